@@ -1,0 +1,30 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { chromiumArguments } from "./scripts/chromium.mjs";
+
+// Unit tests run in a real Chromium with real WebGPU; scripts/withBrowser.mjs sets CHROME_PATH.
+// "node" holds what only exists there: the command line, file-system readers.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "browser",
+          include: ["src/**/*.test.ts", "corpus/**/*.test.ts"],
+          exclude: ["src/cli/**"],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: process.env.CHROME_PATH, args: chromiumArguments },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      { test: { name: "node", include: ["src/cli/**/*.test.ts"], testTimeout: 240_000 } },
+    ],
+  },
+});
