@@ -8,9 +8,11 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // oracle/goldens.ts reads real models and datasets from ../shared/data where it is present.
+        server: { fs: { allow: [".", "../shared/data"] } },
         test: {
           name: "browser",
-          include: ["src/**/*.test.ts", "corpus/**/*.test.ts"],
+          include: ["{src,corpus,oracle}/**/*.test.{ts,tsx}"],
           exclude: ["src/cli/**"],
           testTimeout: 60_000,
           browser: {

@@ -27,7 +27,8 @@ const usualPlaces = [
 export function findChromium() {
   const asked = process.env.CHROME_PATH;
   if (asked) {
-    if (!existsSync(asked)) throw new Error(`CHROME_PATH: expected a browser, got ${asked}, which does not exist`);
+    if (!existsSync(asked))
+      throw new Error(`CHROME_PATH: expected a browser, got ${asked}, which does not exist`);
     return asked;
   }
   return [...usualPlaces, chromium.executablePath()].find((path) => path && existsSync(path));
