@@ -1,0 +1,40 @@
+"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|cases [NAME…]|embedded|all`."""
+
+import argparse
+import os
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # every model is a local folder
+
+import torch
+from cases import FULL_CASES, LORA_CASES
+from modelGoldens import write_case
+from opGoldens import write_op_goldens
+from optimizerGoldens import write_optimizer_goldens
+from transformers.utils import logging
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=["ops", "optimizer", "cases", "embedded", "all"])
+    parser.add_argument("names", nargs="*", help="only these cases")
+    arguments = parser.parse_args()
+    logging.disable_progress_bar()
+    torch.set_num_threads(1)  # one order of summation, whatever the machine
+    GOLDENS.mkdir(exist_ok=True)
+    part = arguments.part
+    if part in ("ops", "all"):
+        write_op_goldens(GOLDENS)
+    if part in ("optimizer", "all"):
+        write_optimizer_goldens(GOLDENS)
+    if part in ("cases", "all"):
+        for case in LORA_CASES + FULL_CASES:
+            if not arguments.names or case.name in arguments.names:
+                write_case(case, GOLDENS / case.name)
+                print(case.name, flush=True)
+
+
+if __name__ == "__main__":
+    main()
