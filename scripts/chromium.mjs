@@ -1,6 +1,8 @@
 // Finds a Chrome or Chromium to test with, and says how to start it with WebGPU.
 import { existsSync } from "node:fs";
-import { chromium } from "playwright";
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
 
 /** Flags that give headless Chromium a WebGPU adapter (SwiftShader where there is no GPU). */
 export const chromiumArguments = [
@@ -23,7 +25,11 @@ const usualPlaces = [
   "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/** Path of a browser that is already here, or undefined. CHROME_PATH wins; a wrong one is an error. */
+/**
+ * Path of a browser that is already here, or undefined. CHROME_PATH wins.
+ * @returns {string | undefined}
+ * @throws when CHROME_PATH names no file
+ */
 export function findChromium() {
   const asked = process.env.CHROME_PATH;
   if (asked) {
@@ -31,5 +37,10 @@ export function findChromium() {
       throw new Error(`CHROME_PATH: expected a browser, got ${asked}, which does not exist`);
     return asked;
   }
-  return [...usualPlaces, chromium.executablePath()].find((path) => path && existsSync(path));
+  const installed = usualPlaces.find((path) => existsSync(path));
+  if (installed) return installed;
+  // Loaded late: Playwright takes most of a second, which every command line would pay for.
+  /** @type {typeof import("playwright")} */
+  const { chromium } = require("playwright");
+  return existsSync(chromium.executablePath()) ? chromium.executablePath() : undefined;
 }
