@@ -8,6 +8,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # every model is a local folder
 
 import torch
 from cases import FULL_CASES, LORA_CASES
+from curves import write_case_curves
 from modelGoldens import write_case
 from opGoldens import write_op_goldens
 from optimizerGoldens import write_optimizer_goldens
@@ -32,8 +33,9 @@ def main() -> None:
     if part in ("cases", "all"):
         for case in LORA_CASES + FULL_CASES:
             if not arguments.names or case.name in arguments.names:
-                write_case(case, GOLDENS / case.name)
                 print(case.name, flush=True)
+                write_case(case, GOLDENS / case.name)
+                write_case_curves(case, GOLDENS / case.name)
 
 
 if __name__ == "__main__":
