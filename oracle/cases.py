@@ -12,7 +12,7 @@ MLP = ["gate_proj", "up_proj", "down_proj"]
 
 @dataclass
 class Curve:
-    """A LoRA training run: `micro` micro-batches make one optimizer step."""
+    """A training run with AdamW: `accumulation` micro-batches make one optimizer step."""
 
     schedule: str
     learning_rate: float

@@ -7,12 +7,12 @@ from pathlib import Path
 import torch
 from cases import Case, Curve
 from modelGoldens import (
+    forward,
     load_base,
     module_path,
     relative,
     save_adapter,
     token_losses,
-    forward,
     wrap,
     write_tensors,
 )

@@ -9,6 +9,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # every model is a local folder
 import torch
 from cases import FULL_CASES, LORA_CASES
 from curves import write_case_curves
+from embeddedGoldens import write_embedded_goldens
 from modelGoldens import write_case
 from opGoldens import write_op_goldens
 from optimizerGoldens import write_optimizer_goldens
@@ -36,6 +37,8 @@ def main() -> None:
                 print(case.name, flush=True)
                 write_case(case, GOLDENS / case.name)
                 write_case_curves(case, GOLDENS / case.name)
+    if part in ("embedded", "all"):
+        write_embedded_goldens(GOLDENS)
 
 
 if __name__ == "__main__":
