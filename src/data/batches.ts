@@ -1,0 +1,141 @@
+// From tokenized examples to what a step uploads, and the data cursor: which examples belong to batch n is a
+// pure function of n, so a resumed run sees the very batches it would have seen.
+import { RandomStream } from "../random/philox";
+
+/** One example, already cut to the sequence length. */
+export interface TokenizedExample {
+  readonly ids: Uint32Array;
+  /** 1 where the token is a target that counts in the loss; never at index 0, which nothing predicts. */
+  readonly lossMask: Uint8Array;
+}
+
+/** B examples padded on the right with token 0 to T tokens. */
+export interface Batch {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  /** [B·T] */
+  readonly tokens: Uint32Array<ArrayBuffer>;
+  /** [B] tokens before the padding */
+  readonly lengths: Uint32Array<ArrayBuffer>;
+  /** Ascending rows n = b·T + t whose next token is a counted target. */
+  readonly lossRows: Uint32Array<ArrayBuffer>;
+  /** That next token; same length as lossRows. */
+  readonly targets: Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * Lays examples out as one batch, B = indices.length.
+ * @throws RangeError when an example is longer than `sequenceLength`
+ */
+export function makeBatch(
+  examples: readonly TokenizedExample[],
+  indices: Uint32Array,
+  sequenceLength: number,
+): Batch {
+  const tokens = new Uint32Array(indices.length * sequenceLength);
+  const lengths = new Uint32Array(indices.length);
+  const lossRows: number[] = [];
+  const targets: number[] = [];
+  indices.forEach((index, b) => {
+    const { ids, lossMask } = examples[index]!;
+    if (ids.length > sequenceLength) {
+      throw new RangeError(`example ${index}: expected at most ${sequenceLength} tokens, got ${ids.length}`);
+    }
+    const firstRow = b * sequenceLength;
+    tokens.set(ids, firstRow);
+    lengths[b] = ids.length;
+    for (let t = 1; t < ids.length; t++) {
+      if (!lossMask[t]) continue;
+      lossRows.push(firstRow + t - 1);
+      targets.push(ids[t]!);
+    }
+  });
+  return {
+    batchSize: indices.length,
+    sequenceLength,
+    tokens,
+    lengths,
+    lossRows: Uint32Array.from(lossRows),
+    targets: Uint32Array.from(targets),
+  };
+}
+
+/** How the cursor walks through the examples. */
+export interface BatchOrder {
+  readonly seed: number;
+  /** A new order each epoch; otherwise file order. */
+  readonly shuffle: boolean;
+}
+
+// The orders last used. Only speed hangs on it: an epoch's order depends on nothing but its key.
+const orders = new Map<string, Uint32Array>();
+
+function epochOrder(exampleCount: number, epoch: number, seed: number): Uint32Array {
+  const key = `${exampleCount} ${epoch} ${seed}`;
+  let order = orders.get(key);
+  if (!order) {
+    order = new RandomStream(seed, `shuffle:${epoch}`).permutation(exampleCount);
+    if (orders.size >= 4) orders.delete(orders.keys().next().value!);
+    orders.set(key, order);
+  }
+  return order;
+}
+
+/**
+ * Examples of batch `batchNumber` (from 0): batches follow each other through epoch after epoch, and one that
+ * meets the end of an epoch goes on into the next.
+ * @throws RangeError when there are no examples
+ */
+export function batchIndices(
+  exampleCount: number,
+  batchSize: number,
+  batchNumber: number,
+  { seed, shuffle }: BatchOrder,
+): Uint32Array {
+  if (exampleCount < 1) throw new RangeError(`examples: expected at least 1, got ${exampleCount}`);
+  return Uint32Array.from({ length: batchSize }, (_, i) => {
+    const position = batchNumber * batchSize + i;
+    const offset = position % exampleCount;
+    if (!shuffle) return offset;
+    return epochOrder(exampleCount, Math.floor(position / exampleCount), seed)[offset]!;
+  });
+}
+
+/**
+ * Sets aside a random `fraction` of the examples; both parts keep file order. With a fraction above 0 and two
+ * examples or more, neither part is empty.
+ * @param fraction in [0, 1)
+ * @throws RangeError when the fraction is outside
+ */
+export function splitValidation<T>(
+  examples: readonly T[],
+  fraction: number,
+  seed: number,
+): { train: T[]; validation: T[] } {
+  if (!(fraction >= 0 && fraction < 1)) {
+    throw new RangeError(`validation fraction: expected a number from 0 to below 1, got ${fraction}`);
+  }
+  const wanted = fraction === 0 ? 0 : Math.max(1, Math.round(examples.length * fraction));
+  const count = Math.max(0, Math.min(wanted, examples.length - 1));
+  const order = new RandomStream(seed, "validation").permutation(examples.length);
+  const chosen = new Set(order.subarray(0, count));
+  return {
+    train: examples.filter((_, index) => !chosen.has(index)),
+    validation: examples.filter((_, index) => chosen.has(index)),
+  };
+}
+
+/**
+ * Upper bound on `lossRows.length` of any batch that `batchIndices` can choose, for sizing buffers. A batch
+ * that crosses from one epoch into the next may hold the same example more than once.
+ */
+export function maxLossRows(examples: readonly TokenizedExample[], batchSize: number): number {
+  const counts = examples.map(({ lossMask }) => lossMask.reduce((sum, counted) => sum + counted, 0));
+  counts.sort((a, b) => b - a);
+  // A run of batchSize positions touches this many epochs, and each holds every example once.
+  const aligned = examples.length % batchSize === 0;
+  const epochs = aligned || batchSize === 1 ? 1 : Math.floor((batchSize - 2) / examples.length) + 2;
+  let rows = 0;
+  for (let slot = 0; slot < batchSize; slot++) rows += counts[Math.floor(slot / epochs)] ?? 0;
+  return rows;
+}
