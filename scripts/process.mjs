@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 
 const binaries = join(import.meta.dirname, "../node_modules/.bin");
+const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
  * Runs a program to its end. Programs of node_modules/.bin are found by name.
@@ -18,14 +19,19 @@ export function runToEnd(command, args, environment) {
     shell: process.platform === "win32",
     env: { ...process.env, ...environment, PATH: `${binaries}${delimiter}${process.env.PATH}` },
   });
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    process.on(signal, () => child.kill(signal));
-  }
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, forward);
   return new Promise((resolve) => {
+    /** @param {number} code */
+    const finish = (code) => {
+      for (const signal of signals) process.off(signal, forward);
+      resolve(code);
+    };
     child.on("error", (error) => {
       console.error(`${command}: ${error.message}`);
-      resolve(127);
+      finish(127);
     });
-    child.on("close", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    child.on("close", (code, signal) => finish(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }
