@@ -1,5 +1,5 @@
 // `npm test`: everything CI checks, each step even where an earlier one failed, and one line of counts at the end.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findOrInstallChromium } from "./installChromium.mjs";
@@ -10,7 +10,8 @@ import { runToEnd } from "./process.mjs";
 const reports = mkdtempSync(join(tmpdir(), "lora-studio-test-"));
 const unitReport = join(reports, "unit.json");
 const e2eReport = join(reports, "e2e.json");
-const hasE2e = readdirSync(join(import.meta.dirname, "../e2e")).some((name) => name.endsWith(".spec.ts"));
+const e2e = join(import.meta.dirname, "../e2e");
+const hasE2e = existsSync(e2e) && readdirSync(e2e).some((name) => name.endsWith(".spec.ts"));
 
 const browser = await findOrInstallChromium();
 const withBrowser = { ...(browser && { CHROME_PATH: browser }), PLAYWRIGHT_JSON_OUTPUT_FILE: e2eReport };
