@@ -52,6 +52,7 @@ const schema = z
       }),
     quantization_config: z
       .unknown()
+      .optional()
       .refine(
         (value) => value === undefined || value === null,
         "expected none, got a quantised model. Use the F32, F16 or BF16 weights.",

@@ -77,17 +77,21 @@ const patternMap = (value: z.ZodType<number>) =>
 
 /** A field that may be there only with a value that switches the feature off. */
 const off = (feature: string) =>
-  z.unknown().refine((value) => isOff(value), {
-    error: ({ input }) => `expected it switched off, got ${shown(input)}: ${feature} is not supported here.`,
-  });
+  z
+    .unknown()
+    .refine(isOff, {
+      error: ({ input }) =>
+        `expected it switched off, got ${shown(input)}: ${feature} is not supported here.`,
+    })
+    .optional();
 
 function isOff(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-const only = <T extends string>(expected: T, remedy: string) =>
-  z.unknown().refine((value) => value === expected, {
+const only = (expected: string, remedy: string) =>
+  z.string().refine((value) => value === expected, {
     error: ({ input }) => `expected "${expected}", got ${shown(input)}. ${remedy}`,
   });
 
