@@ -1,11 +1,11 @@
 // Golden values and real-world files as bytes, for tests that run in the browser: Vite serves them.
 import { server } from "vitest/browser";
 
-/** Fetches one file; undefined where Vite has none (it answers with 404, or its own HTML page). */
+/** Fetches one file; undefined where Vite has none. */
 async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const response = await fetch(url);
-  if (response.status === 404 || response.headers.get("content-type")?.startsWith("text/html"))
-    return undefined;
+  // Asked for a page, Vite would answer a missing file with index.html.
+  const response = await fetch(url, { headers: { accept: "application/octet-stream" } });
+  if (response.status === 404) return undefined;
   if (!response.ok) throw new Error(`${url}: expected the file, got HTTP ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
