@@ -93,7 +93,7 @@ LORA_CASES = [
     Case(
         "odd-untied-f32-r3",
         "F32",
-        llama(42, 2, 3, 1, 14, 101, 131, False, 20000.0),
+        llama(42, 2, 3, 1, 12, 101, 131, False, 20000.0),
         {"r": 3, "lora_alpha": 3, "target_modules": ATTENTION + MLP},
         lengths=[7, 5],
         curve=Curve("linear", 3e-3, weight_decay=0.1),

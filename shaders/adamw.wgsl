@@ -1,0 +1,34 @@
+// adamw: one update of every trainable value (Loshchilov & Hutter 2019), in the order torch.optim.AdamW computes.
+// math:     g = clip·grad,  p −= lr·decay·p,  m = β1·m + (1−β1)·g,  v = β2·v + (1−β2)·g²
+//           p −= stepSize·m / (sqrt(v)/sqrt(1−β2^t) + eps),  stepSize = lr/(1−β1^t)
+// shapes:   params, grads, m, v [SIZE4] vec4s  stats [4 + …]      dispatch: (SIZE4/64 over x and y)
+// bindings: 0 step  1 stats  2 grads  3 params  4 m  5 v (changed)
+// numerics: f32. A gradient that is not finite changes nothing, so the last good adapter survives a bad step; the
+//           test looks at bits because compilers may assume that NaN does not occur.
+// oracle:   oracle/goldens, adamw
+override SIZE4: u32;
+override BETA1: f32;
+override BETA2: f32;
+override EPS: f32;
+override WEIGHT_DECAY: f32;
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> stats: array<f32>;
+@group(0) @binding(2) var<storage, read> grads: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> params: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> v: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  let norm_is_finite = (bitcast<u32>(stats[1]) & 0x7f800000u) != 0x7f800000u;
+  if (i >= SIZE4 || !norm_is_finite) {
+    return;
+  }
+  let g = grads[i] * stats[2];
+  m[i] += (1.0 - BETA1) * (g - m[i]);
+  v[i] = BETA2 * v[i] + (1.0 - BETA2) * g * g;
+  let denominator = sqrt(v[i]) / step.sqrtBiasCorrection2 + EPS;
+  params[i] = params[i] * (1.0 - step.learningRate * WEIGHT_DECAY) - step.stepSize * m[i] / denominator;
+}

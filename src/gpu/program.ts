@@ -1,0 +1,127 @@
+// The planned step: kernel calls recorded once, given buffers and bind groups once, and replayed every step.
+import { type ArenaPlan, planArena } from "./arena";
+import { bindingsOf, type Constants, type KernelSource, kernelCacheOf } from "./kernel";
+import { allocate, bufferOf, checkBindable, release } from "./memory";
+import type { Storage, Tensor } from "./tensor";
+
+export type Workgroups = readonly [x: number, y: number, z: number];
+
+/** One kernel launch on symbolic tensors. */
+export interface KernelCall {
+  readonly source: KernelSource;
+  readonly constants: Constants;
+  /** By the names the kernel declares. */
+  readonly bindings: Readonly<Record<string, Tensor>>;
+  readonly workgroups: Workgroups;
+}
+
+/** A named list of calls that is replayed as one, e.g. forward and backward of a micro-batch, or the update. */
+export type Phases = Readonly<Record<string, readonly KernelCall[]>>;
+
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: Workgroups;
+}
+
+/** Storages that a list of calls needs from the arena, with their lifetimes, and the packed result. */
+export interface MemoryPlan extends ArenaPlan {
+  readonly storages: readonly Storage[];
+}
+
+/** Sizes the arena without touching a GPU: what the memory estimate before training shows. */
+export function planMemory(phases: Phases): MemoryPlan {
+  const lifetimes = new Map<Storage, { sizeBytes: number; first: number; last: number }>();
+  let index = 0;
+  for (const call of Object.values(phases).flat()) {
+    for (const { storage } of Object.values(call.bindings)) {
+      if (storage.kind === "resident") continue;
+      const known = lifetimes.get(storage);
+      if (known) known.last = index;
+      else lifetimes.set(storage, { sizeBytes: storage.sizeBytes, first: index, last: index });
+    }
+    index++;
+  }
+  return { storages: [...lifetimes.keys()], ...planArena([...lifetimes.values()]) };
+}
+
+/** Compiled calls over allocated buffers. Replaying creates nothing on the GPU. */
+export class Program<Phase extends string = string> {
+  private constructor(
+    readonly memory: MemoryPlan,
+    private readonly slots: readonly Storage[],
+    private readonly dispatches: Readonly<Record<Phase, readonly Dispatch[]>>,
+  ) {}
+
+  /**
+   * Allocates the arena and compiles all pipelines in parallel.
+   * @throws GpuMemoryError when it does not fit; a shader's message when one does not compile.
+   */
+  static async create<P extends string>(
+    device: GPUDevice,
+    phases: Readonly<Record<P, readonly KernelCall[]>>,
+  ): Promise<Program<P>> {
+    const memory = planMemory(phases);
+    for (const storage of memory.storages) checkBindable(device.limits, storage.label, storage.sizeBytes);
+    const slots = await allocate(
+      device,
+      memory.slotBytes.map((sizeBytes, i) => ({ label: `arena ${i}`, sizeBytes })),
+    );
+    memory.storages.forEach((storage, i) => {
+      storage.buffer = slots[memory.slotOf[i]!]!.buffer;
+    });
+    const dispatches = {} as Record<P, readonly Dispatch[]>;
+    for (const phase of Object.keys(phases) as P[]) {
+      dispatches[phase] = await Promise.all(phases[phase].map((call) => compile(device, call)));
+    }
+    return new Program(memory, slots, dispatches);
+  }
+
+  /** Number of kernel launches in a phase. */
+  dispatchCount(phase: Phase): number {
+    return this.dispatches[phase].length;
+  }
+
+  /** Appends a phase to a command encoder as one compute pass. */
+  encode(encoder: GPUCommandEncoder, phase: Phase): void {
+    const pass = encoder.beginComputePass({ label: phase });
+    for (const { pipeline, bindGroup, workgroups } of this.dispatches[phase]) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...workgroups);
+    }
+    pass.end();
+  }
+
+  /** Frees the arena. The program cannot be replayed afterwards. */
+  destroy(): void {
+    release(this.slots);
+    for (const storage of this.memory.storages) storage.buffer = undefined;
+  }
+}
+
+async function compile(device: GPUDevice, call: KernelCall): Promise<Dispatch> {
+  const { source, constants, bindings, workgroups } = call;
+  const most = device.limits.maxComputeWorkgroupsPerDimension;
+  if (workgroups.some((count) => count > most)) {
+    throw new Error(
+      `kernel ${source.name}: expected at most ${most} workgroups a dimension, got ${workgroups.join("×")}`,
+    );
+  }
+  const { pipeline, layout } = await kernelCacheOf(device).get(source, constants);
+  const bindGroup = device.createBindGroup({
+    label: source.name,
+    layout,
+    entries: bindingsOf(source).map(({ index, name }) => {
+      const tensor = bindings[name];
+      if (!tensor) throw new Error(`kernel ${source.name}: expected a tensor bound to ${name}, got none`);
+      const resource = {
+        buffer: bufferOf(tensor.storage),
+        offset: tensor.offsetBytes,
+        size: tensor.sizeBytes,
+      };
+      return { binding: index, resource };
+    }),
+  });
+  return { pipeline, bindGroup, workgroups };
+}

@@ -1,0 +1,50 @@
+// Attention of new rows over a cache of keys and values, for decoding one sequence. No backward: see attention.ts.
+// Shapes: q, o [T, H·D], k, v [T, KV·D], keys, values [context, KV·D].
+import cachedSource from "../../shaders/attention_cached.wgsl?raw";
+import appendSource from "../../shaders/cache_append.wgsl?raw";
+import reduceLib from "../../shaders/lib/reduce.wgsl?raw";
+import stepLib from "../../shaders/lib/step.wgsl?raw";
+import type { Tensor } from "../gpu/tensor";
+import type { AttentionAttributes } from "./attention";
+import { checkShape, defineKernel, grid, reduceConstants, rowsOf, width4 } from "./op";
+import type { Trace } from "./trace";
+
+const appendKernel = defineKernel("cache_append", stepLib, appendSource);
+const cachedKernel = defineKernel("attention_cached", stepLib, reduceLib, cachedSource);
+
+export interface KeyValueCache {
+  readonly keys: Tensor;
+  readonly values: Tensor;
+}
+
+/** Appends k and v to the cache at the step's position, then attends from each new row to all before and itself. */
+export function cachedAttention(
+  trace: Trace,
+  { q, k, v, cache }: { q: Tensor; k: Tensor; v: Tensor; cache: KeyValueCache },
+  { label, numAttentionHeads, numKeyValueHeads, headDim }: AttentionAttributes,
+): Tensor {
+  if (trace.training) throw new Error(`${label}: expected a trace for decoding, got one for training`);
+  const { step } = trace.inputs;
+  const N = rowsOf(q);
+  const CONTEXT = cache.keys.shape[0]!;
+  checkShape(label, "q", q, [N, numAttentionHeads * headDim]);
+  checkShape(label, "k", k, [N, numKeyValueHeads * headDim]);
+  const C4 = width4(k);
+  trace.call(appendKernel, { N, C4, CONTEXT }, { step, x: k, cache: cache.keys }, grid(N * C4));
+  trace.call(appendKernel, { N, C4, CONTEXT }, { step, x: v, cache: cache.values }, grid(N * C4));
+  const o = trace.activation(label, q.shape);
+  trace.call(
+    cachedKernel,
+    {
+      HEADS: numAttentionHeads,
+      KV_HEADS: numKeyValueHeads,
+      D4: headDim / 4,
+      SCALE: 1 / Math.sqrt(headDim),
+      CONTEXT,
+      ...reduceConstants,
+    },
+    { step, q, keys: cache.keys, values: cache.values, o },
+    [N, numAttentionHeads, 1],
+  );
+  return o;
+}

@@ -1,0 +1,144 @@
+// The three matrix products behind every linear layer and the output head, and the sums for biases.
+// Shapes: x, dx [N, in], weight [out, in], y, dy [N, out]. Low-rank operands: S, U [N, R], loraA [R, in], loraB [out, R].
+import columnSum from "../../shaders/column_sum.wgsl?raw";
+import dropoutLib from "../../shaders/lib/dropout.wgsl?raw";
+import philoxLib from "../../shaders/lib/philox.wgsl?raw";
+import stepLib from "../../shaders/lib/step.wgsl?raw";
+import weightLib from "../../shaders/lib/weight.wgsl?raw";
+import linearBackwardInput from "../../shaders/linear_backward_input.wgsl?raw";
+import linearBackwardWeight from "../../shaders/linear_backward_weight.wgsl?raw";
+import linearForward from "../../shaders/linear_forward.wgsl?raw";
+import type { Constants } from "../gpu/kernel";
+import type { Tensor } from "../gpu/tensor";
+import { defineKernel, height4, rowsOf, weightBits, width4 } from "./op";
+import { addParts, PART_ROWS } from "./sumParts";
+import type { GradientTarget, Trace } from "./trace";
+
+/** Shared functions of kernels that may drop inputs of an adapter. */
+export const dropoutTexts = [stepLib, philoxLib, dropoutLib] as const;
+export const noDropout: Constants = { DROPOUT: 0, DROPOUT_STREAM: 0 };
+
+const forwardKernel = defineKernel("linear_forward", weightLib, linearForward);
+const inputKernel = defineKernel("linear_backward_input", ...dropoutTexts, weightLib, linearBackwardInput);
+const weightKernel = defineKernel("linear_backward_weight", ...dropoutTexts, linearBackwardWeight);
+const columnSumKernel = defineKernel("column_sum", columnSum);
+
+export interface ForwardOperands {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  readonly y: Tensor;
+  readonly bias?: Tensor | undefined;
+  readonly residual?: Tensor | undefined;
+  /** The low-rank tail, added as scaling·S·Bᵀ. */
+  readonly tail?: { readonly S: Tensor; readonly loraB: Tensor; readonly scaling: number } | undefined;
+}
+
+/** y = x·Wᵀ + scaling·S·Bᵀ + bias + residual. */
+export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tail }: ForwardOperands): void {
+  const { nothing } = trace.inputs;
+  const N = rowsOf(x);
+  trace.call(
+    forwardKernel,
+    {
+      N,
+      IN4: width4(weight),
+      OUT4: height4(weight),
+      RANK4: tail ? width4(tail.S) : 0,
+      SCALING: tail?.scaling ?? 1,
+      HAS_BIAS: bias !== undefined,
+      HAS_RESIDUAL: residual !== undefined,
+      ...weightBits(weight),
+    },
+    {
+      x,
+      W: weight,
+      S: tail?.S ?? nothing,
+      loraB: tail?.loraB ?? nothing,
+      bias: bias ?? nothing,
+      residual: residual ?? nothing,
+      y,
+    },
+    [Math.ceil(height4(weight) / 8), Math.ceil(N / 32), 1],
+  );
+}
+
+export interface InputGradientOperands {
+  readonly dy: Tensor;
+  readonly weight: Tensor;
+  readonly dx: GradientTarget;
+  /** The low-rank tail, added as mask∘(U·A). */
+  readonly tail?: { readonly U: Tensor; readonly loraA: Tensor; readonly dropout: Constants } | undefined;
+}
+
+/** dx (+)= dy·W + mask∘(U·A). */
+export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradientOperands): void {
+  const { nothing, step } = trace.inputs;
+  const N = rowsOf(dy);
+  trace.call(
+    inputKernel,
+    {
+      N,
+      IN4: width4(weight),
+      OUT4: height4(weight),
+      RANK4: tail ? width4(tail.U) : 0,
+      ACCUMULATE: dx.accumulate,
+      ...(tail?.dropout ?? noDropout),
+      ...weightBits(weight),
+    },
+    { step, dy, W: weight, U: tail?.U ?? nothing, loraA: tail?.loraA ?? nothing, dx: dx.tensor },
+    [Math.ceil(width4(weight) / 8), Math.ceil(N / 32), 1],
+  );
+}
+
+/** Results of at least this many 4×4 tiles fill a GPU by themselves; smaller ones are split over rows. */
+const TILES_WITHOUT_SPLIT = 1024;
+
+/** gᵀ·(mask∘x) into the gradient of a matrix, if it has one: dA with g = U, dW with g = dy. */
+export function weightGradient(
+  trace: Trace,
+  g: Tensor,
+  x: Tensor,
+  parameter: Tensor,
+  dropout: Constants = noDropout,
+): void {
+  const target = trace.gradientTarget(parameter);
+  if (!target) return;
+  const N = rowsOf(x);
+  const OUT4 = height4(parameter);
+  const IN4 = width4(parameter);
+  const { step } = trace.inputs;
+  const split = OUT4 * IN4 < TILES_WITHOUT_SPLIT;
+  const partRows = split ? PART_ROWS : Math.ceil(N / 4) * 4;
+  const parts = Math.ceil(N / partRows);
+  const sums = split
+    ? trace.activation(`${parameter.label} parts`, [parts * OUT4 * 4, parameter.shape[1]!])
+    : target.tensor;
+  trace.call(
+    weightKernel,
+    { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split, ...dropout },
+    { step, g, x, sums },
+    [Math.ceil(IN4 / 8), Math.ceil(OUT4 / 8), parts],
+  );
+  if (split) addParts(trace, sums, parts, parameter);
+}
+
+/** Column sums of dy into the gradient of a vector, if it has one; weighted by x·rstd for a norm's weight. */
+export function sumColumns(
+  trace: Trace,
+  dy: Tensor,
+  parameter: Tensor,
+  weighted?: { readonly x: Tensor; readonly rstd: Tensor },
+): void {
+  if (!trace.needsGradient(parameter)) return;
+  const N = rowsOf(dy);
+  const parts = Math.ceil(N / PART_ROWS);
+  const { nothing } = trace.inputs;
+  const sums = trace.activation(`${parameter.label} parts`, [parts, parameter.shape[0]!]);
+  trace.call(
+    columnSumKernel,
+    { N, OUT4: width4(dy), PART_ROWS, WEIGHTED: weighted !== undefined },
+    { dy, x: weighted?.x ?? nothing, rstd: weighted?.rstd ?? nothing, sums },
+    [Math.ceil(width4(dy) / 64), parts, 1],
+  );
+  addParts(trace, sums, parts, parameter);
+}

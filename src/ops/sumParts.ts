@@ -1,0 +1,18 @@
+// The second half of every split reduction: partial sums, added in a fixed order, so that runs repeat bit for bit.
+import source from "../../shaders/sum_parts.wgsl?raw";
+import type { Tensor } from "../gpu/tensor";
+import { defineKernel, grid } from "./op";
+import type { Trace } from "./trace";
+
+const kernel = defineKernel("sum_parts", source);
+
+/** Rows of a batch that one partial sum covers; a constant, so that the order of additions never changes. */
+export const PART_ROWS = 64;
+
+/** Adds `parts` stacked partial sums to the gradient of `parameter`, if it has one. */
+export function addParts(trace: Trace, sums: Tensor, parts: number, parameter: Tensor): void {
+  const target = trace.gradientTarget(parameter);
+  if (!target) return;
+  const SIZE4 = sums.sizeBytes / parts / 16;
+  trace.call(kernel, { PARTS: parts, SIZE4 }, { parts: sums, total: target.tensor }, grid(SIZE4));
+}
