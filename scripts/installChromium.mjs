@@ -15,11 +15,14 @@ const debianPackage = {
     ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"],
   ],
 };
-const playwrightDownload = {
-  name: "Playwright's Chromium",
-  isPossible: true,
-  commands: [["playwright", "install", "--no-shell", ...(isRoot ? ["--with-deps"] : []), "chromium"]],
+const download = ["playwright", "install", "--no-shell", "chromium"];
+const downloadWithLibraries = {
+  name: "Playwright's Chromium with its system libraries",
+  isPossible: isRoot && process.platform === "linux",
+  commands: [[...download, "--with-deps"]],
 };
+const downloadAlone = { name: "Playwright's Chromium", isPossible: true, commands: [download] };
+const ways = [debianPackage, downloadWithLibraries, downloadAlone].filter((way) => way.isPossible);
 
 /**
  * Path of a browser, installed first where there is none.
@@ -31,7 +34,7 @@ export async function findOrInstallChromium() {
     console.log(`Browser: ${found}`);
     return found;
   }
-  for (const { name, commands } of [debianPackage, playwrightDownload].filter((way) => way.isPossible)) {
+  for (const { name, commands } of ways) {
     console.log(`Browser: none found, installing ${name}`);
     if (await runAll(commands)) {
       const installed = findChromium();
