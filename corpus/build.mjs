@@ -1,4 +1,5 @@
 // Writes what the grammar generates: the corpus for the Python side, and the fine-tuning sets in public/datasets.
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,9 +32,10 @@ async function writeCorpus(out) {
     const file = createWriteStream(join(out, `${split}.jsonl`));
     const documentCount = recipe.corpus[`${split}Documents`];
     for (const document of generateCorpus(recipe.corpus.seed, documentCount, split)) {
-      if (!file.write(`${JSON.stringify(document)}\n`)) await new Promise((done) => file.once("drain", done));
+      if (!file.write(`${JSON.stringify(document)}\n`)) await once(file, "drain");
     }
-    await new Promise((done) => file.end(() => done(undefined)));
+    file.end();
+    await once(file, "finish");
     console.log(`${split}: ${documentCount} documents in ${join(out, `${split}.jsonl`)}`);
   }
 }

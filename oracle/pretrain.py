@@ -158,6 +158,7 @@ def export(arguments: argparse.Namespace) -> None:
     model.half()
     model.generation_config = GenerationConfig(bos_token_id=BOS, eos_token_id=EOS, pad_token_id=EOS, max_length=512)
     model.save_pretrained(arguments.model)
+    (arguments.model / "model.safetensors").chmod(0o644)
     golden = {
         "step": saved["step"],
         "heldOutLoss": loss,
