@@ -1,5 +1,8 @@
 """Counter-based random numbers, the same words as src/random/philox.ts, vectorised with numpy."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 _MASK = np.uint64(0xFFFFFFFF)
@@ -70,3 +73,25 @@ def initialise_llama(shapes: dict[str, tuple[int, ...]], seed: int, deviation: f
         else (RandomStream(seed, name).normals(int(np.prod(shape))) * deviation).astype(np.float32).reshape(shape)
         for name, shape in shapes.items()
     }
+
+
+def main() -> None:
+    """Writes oracle/goldens/philox.json, which src/models/initialise.test.ts compares with."""
+    name, shape = "model.layers.1.mlp.down_proj.weight", (32, 44)
+    stream = RandomStream(7, "model.embed_tokens.weight")
+    weights = initialise_llama({name: shape}, 7)[name].reshape(-1)
+    golden = {
+        "words": stream.words(0, 10).tolist(),
+        "wordsFrom5": stream.words(5, 3).tolist(),
+        "normals": stream.normals(12).tolist(),
+        "shuffle": RandomStream(3, "shuffle:0").permutation(60).tolist(),
+        "weightName": name,
+        "weights": weights[:64].tolist(),
+        "weightSum": float(weights.astype(np.float64).sum()),
+    }
+    path = Path(__file__).resolve().parent / "goldens/philox.json"
+    path.write_text(json.dumps(golden) + "\n")
+
+
+if __name__ == "__main__":
+    main()
