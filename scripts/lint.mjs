@@ -1,6 +1,6 @@
 // House rules that neither Biome nor dependency-cruiser can state; the last part of `npm run test:lint`.
 import { readdirSync, readFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { join, posix, relative, sep } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const testFiles = /[.](test|twin)[.]tsx?$|\/testing\/|\/check[A-Z][A-Za-z]*[.]ts$/;
@@ -24,7 +24,7 @@ const lineRules = [
 const violations = ["src", "corpus"]
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && /[.]tsx?$/.test(entry.name))
-  .map((entry) => posix.relative(root, posix.join(entry.parentPath, entry.name)))
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
   .filter((file) => !testFiles.test(file))
   .flatMap((file) => check(file, readFileSync(join(root, file), "utf8")));
 
