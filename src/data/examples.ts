@@ -52,8 +52,13 @@ function decodeLines(bytes: Uint8Array, fileName: string): string {
   } catch {
     const at = firstInvalidByte(bytes);
     const line = bytes.subarray(0, at).reduce((lines, byte) => lines + (byte === 0x0a ? 1 : 0), 1);
-    const got = at < bytes.length ? `byte 0x${bytes[at]!.toString(16).padStart(2, "0")}` : "its end within a character";
-    throw new FormatError(fileName, `line ${line}`, `expected UTF-8 text, got ${got} at offset ${at}. Save the file as UTF-8.`);
+    const got =
+      at < bytes.length ? `byte 0x${bytes[at]!.toString(16).padStart(2, "0")}` : "its end within a character";
+    throw new FormatError(
+      fileName,
+      `line ${line}`,
+      `expected UTF-8 text, got ${got} at offset ${at}. Save the file as UTF-8.`,
+    );
   }
 }
 
@@ -86,11 +91,19 @@ function parseJsonLines(text: string, fileName: string): ParsedExamples {
     } else if ("text" in value) {
       texts.push({ line, ...checkSchema(textSchema, value, fileName, place) });
     } else {
-      throw new FormatError(fileName, place, `expected known fields, got ${shown(Object.keys(value))}. ${remedy}`);
+      throw new FormatError(
+        fileName,
+        place,
+        `expected known fields, got ${shown(Object.keys(value))}. ${remedy}`,
+      );
     }
     if (pairs.length > 0 && texts.length > 0) {
       const [first, then] = pairs[0]!.line < line ? ["prompt", "text"] : ["text", "prompt"];
-      throw new FormatError(fileName, place, `expected "${first}" as in the lines before, got "${then}". Use one kind.`);
+      throw new FormatError(
+        fileName,
+        place,
+        `expected "${first}" as in the lines before, got "${then}". Use one kind.`,
+      );
     }
   });
   return pairs.length > 0

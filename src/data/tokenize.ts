@@ -52,7 +52,8 @@ export function tokenizeExamples(
   const report = {
     exampleCount: uncut.length,
     keptCount: kept.length,
-    truncatedCount: uncut.filter(({ ids }, i) => ids.length > sequenceLength && cut[i]!.lossMask.includes(1)).length,
+    truncatedCount: uncut.filter(({ ids }, i) => ids.length > sequenceLength && cut[i]!.lossMask.includes(1))
+      .length,
     droppedCount: uncut.length - kept.length,
     longestTokens: uncut.reduce((longest, { ids }) => Math.max(longest, ids.length), 0),
     tokenCount: sum(kept.map(({ ids }) => ids.length)),
@@ -61,7 +62,11 @@ export function tokenizeExamples(
   return { examples: kept, report };
 }
 
-function encodeExamples(parsed: ParsedExamples, tokenizer: Tokenizer, sequenceLength: number): UncutExample[] {
+function encodeExamples(
+  parsed: ParsedExamples,
+  tokenizer: Tokenizer,
+  sequenceLength: number,
+): UncutExample[] {
   const whole = (text: string) => tokenizer.encode(text, { addSpecialTokens: true });
   if (parsed.kind === "plainText") {
     const ids = whole(parsed.text);
@@ -97,7 +102,11 @@ function cutExample({ ids, firstTarget }: UncutExample, sequenceLength: number):
 function nothingLeft(fileName: string, uncut: readonly UncutExample[], sequenceLength: number): FormatError {
   const trainable = uncut.filter(({ ids }) => ids.length > 1);
   if (trainable.length === 0) {
-    return new FormatError(fileName, "", "expected examples of at least two tokens, got none: nothing can be predicted.");
+    return new FormatError(
+      fileName,
+      "",
+      "expected examples of at least two tokens, got none: nothing can be predicted.",
+    );
   }
   const needed = trainable.map(({ firstTarget }) => firstTarget + 1);
   const least = needed.reduce((a, b) => Math.min(a, b));

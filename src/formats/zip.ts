@@ -43,13 +43,19 @@ export function unpackAdapterZip(
   const configs = names.filter((name) => name === configName || name.endsWith(`/${configName}`));
   if (configs.length !== 1) {
     const got = configs.length === 0 ? `only ${shown(names.slice(0, 10))}` : shown(configs);
-    throw new FormatError(zipName, "", `expected one ${configName} with ${weightsName} beside it, got ${got}.`);
+    throw new FormatError(
+      zipName,
+      "",
+      `expected one ${configName} with ${weightsName} beside it, got ${got}.`,
+    );
   }
   const folder = configs[0]!.slice(0, -configName.length);
   const weights = folder + weightsName;
   if (!names.includes(weights)) {
     const pickled = names.includes(`${folder}adapter_model.bin`);
-    const got = pickled ? "adapter_model.bin, a pickle. Save the adapter with safe_serialization=True" : "none";
+    const got = pickled
+      ? "adapter_model.bin, a pickle. Save the adapter with safe_serialization=True"
+      : "none";
     throw new FormatError(zipName, weights, `expected this file beside ${configName}, got ${got}.`);
   }
   const wanted = new Map(entries.map(({ name, originalSize }) => [name, originalSize]));
@@ -71,9 +77,14 @@ function listEntries(bytes: Uint8Array, zipName: string, limits: UnzipLimits): Z
     }
     if (totalBytes > limits.totalBytes) {
       const limit = `${limits.totalBytes} bytes unpacked`;
-      throw new FormatError(zipName, entry.name, `expected at most ${limit}, got ${totalBytes} up to this file.`);
+      throw new FormatError(
+        zipName,
+        entry.name,
+        `expected at most ${limit}, got ${totalBytes} up to this file.`,
+      );
     }
-    if (entries.has(entry.name)) throw new FormatError(zipName, entry.name, "expected this name once, got it twice.");
+    if (entries.has(entry.name))
+      throw new FormatError(zipName, entry.name, "expected this name once, got it twice.");
     entries.set(entry.name, entry);
     return false; // only list
   };
@@ -122,7 +133,8 @@ function inflate(
     throw asFormatError(error, zipName);
   }
   for (const name of wanted.keys()) {
-    if (!files.has(name)) throw new FormatError(zipName, name, "expected this file complete, got a truncated zip.");
+    if (!files.has(name))
+      throw new FormatError(zipName, name, "expected this file complete, got a truncated zip.");
   }
   return files;
 }
