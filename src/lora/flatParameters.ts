@@ -1,0 +1,51 @@
+// Named f32 parameters in one flat GPU buffer: an adapter's factors, or whatever else a method trains.
+import type { Gpu } from "../gpu/device";
+import { allocate, bufferOf, readBuffer, release } from "../gpu/memory";
+import { parameterBytes, type Storage, type Tensor } from "../gpu/tensor";
+import { cropParameter, padParameter } from "../models/residentModel";
+import { type TrainableLayout, tensorsOf } from "./layout";
+
+export class FlatParameters {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+
+  constructor(
+    readonly layout: TrainableLayout,
+    readonly storage: Storage,
+  ) {
+    this.tensors = tensorsOf(layout, storage);
+  }
+
+  /** @throws GpuMemoryError when there is no room. */
+  static async create(gpu: Gpu, layout: TrainableLayout, label: string): Promise<FlatParameters> {
+    const [storage] = await allocate(gpu.device, [{ label, sizeBytes: layout.sizeBytes }]);
+    return new FlatParameters(layout, storage!);
+  }
+
+  /** Overwrites all entries. @throws when one is missing or has another number of values than its shape says. */
+  write(gpu: Gpu, values: ReadonlyMap<string, Float32Array>): void {
+    for (const { name, shape, offsetBytes } of this.layout.entries) {
+      const given = values.get(name);
+      const count = shape.reduce((product, size) => product * size, 1);
+      if (given?.length !== count) {
+        throw new Error(`${name}: expected ${count} values, got ${given ? given.length : "none"}`);
+      }
+      const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+      gpu.device.queue.writeBuffer(bufferOf(this.storage), offsetBytes, padParameter(bytes, shape, 4));
+    }
+  }
+
+  /** Values by name, without padding. Waits for the GPU. */
+  async read(gpu: Gpu): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+    const bytes = await readBuffer(gpu.device, this.storage, 0, this.layout.sizeBytes);
+    return new Map(
+      this.layout.entries.map(({ name, shape, offsetBytes }) => {
+        const padded = new Float32Array(bytes, offsetBytes, parameterBytes(shape) / 4);
+        return [name, cropParameter(padded, shape)];
+      }),
+    );
+  }
+
+  release(): void {
+    release([this.storage]);
+  }
+}

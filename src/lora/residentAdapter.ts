@@ -1,0 +1,81 @@
+// An adapter on the GPU beside a resident base model: swapped by choosing another one, merged for zero cost,
+// unmerged without a trace, because the base weights are never written.
+import { llamaLinearShapes } from "../formats/llamaTensors";
+import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
+import type { Gpu } from "../gpu/device";
+import { allocate } from "../gpu/memory";
+import { Program } from "../gpu/program";
+import { parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import type { ResidentModel } from "../models/residentModel";
+import { loraMerge } from "../ops/loraDelta";
+import { residentTensor, Trace } from "../ops/trace";
+import { type AdaptedModule, adaptedModules, factorShapes, factorValues } from "./adapter";
+import { FlatParameters } from "./flatParameters";
+import { type Injection, injectedParameters } from "./inject";
+import { layOutTrainable } from "./layout";
+
+export interface ResidentAdapter {
+  readonly modules: readonly AdaptedModule[];
+  readonly parameters: FlatParameters;
+  /** What makes a model's parameters those of model + adapter. */
+  readonly injection: Injection;
+  release(): void;
+}
+
+/**
+ * Uploads an adapter for a model.
+ * @throws FormatError naming the first module that does not fit; GpuMemoryError when there is no room
+ */
+export async function uploadAdapter(
+  gpu: Gpu,
+  model: ResidentModel,
+  adapter: PeftAdapter,
+): Promise<ResidentAdapter> {
+  const linears = llamaLinearShapes(model.config);
+  checkAdapterFits(adapter, linears);
+  const modules = adaptedModules(adapter.config, linears);
+  const parameters = await FlatParameters.create(gpu, layOutTrainable(factorShapes(modules)), "adapter");
+  parameters.write(gpu, factorValues(adapter));
+  const injection = { modules, trained: parameters.tensors };
+  return { modules, parameters, injection, release: () => parameters.release() };
+}
+
+export interface MergedWeights {
+  /** W0 + scaling·B·A in f32 by parameter name, for the adapted layers only. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly injection: Injection;
+  /** Unmerges: drops the merged copies, and the base answers again with the very same bits. */
+  release(): void;
+}
+
+/** Merges into f32 copies of the adapted weights; 16 bits would round small updates away. */
+export async function mergeAdapter(
+  gpu: Gpu,
+  model: ResidentModel,
+  adapter: ResidentAdapter,
+): Promise<MergedWeights> {
+  const weights = adapter.modules.map(({ path }) => model.tensors.get(`${path}.weight`)!);
+  const storages = await allocate(
+    gpu.device,
+    weights.map(({ label, shape }) => ({ label: `merged ${label}`, sizeBytes: parameterBytes(shape) })),
+  );
+  const tensors = new Map(
+    weights.map(({ label, shape }, i) => [label, residentTensor(label, shape, "f32", storages[i]!)]),
+  );
+  const nothing = residentTensor("nothing", [1], "f32", new Storage("nothing", 16, "resident"));
+  const trace = new Trace({ step: nothing, nothing }, false); // merging binds neither
+  const parameters = injectedParameters(model, adapter.injection);
+  for (const { path } of adapter.modules) {
+    const name = `${path}.weight`;
+    loraMerge(trace, model.tensors.get(name)!, parameters.lowRank(path)!, tensors.get(name)!);
+  }
+  const program = await Program.create(gpu.device, { merge: trace.calls });
+  const encoder = gpu.device.createCommandEncoder();
+  program.encode(encoder, "merge");
+  gpu.device.queue.submit([encoder.finish()]);
+  program.destroy();
+  const release = () => {
+    for (const storage of storages) storage.buffer?.destroy();
+  };
+  return { tensors, injection: { trained: tensors }, release };
+}

@@ -1,0 +1,114 @@
+// A model's weights on the GPU, in the 16 or 32 bits their file had, each row padded to whole vec4s.
+import type { LlamaConfig } from "../formats/modelConfig";
+import type { Tensor as FileTensor, FloatDtype } from "../formats/tensor";
+import type { Gpu } from "../gpu/device";
+import { allocate, bufferOf, release } from "../gpu/memory";
+import { bytesOf, type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import { residentTensor } from "../ops/trace";
+
+export interface ResidentModel {
+  readonly config: LlamaConfig;
+  /** By Hugging Face name, e.g. model.layers.0.self_attn.q_proj.weight [out, in]. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly sizeBytes: number;
+  /** Frees the weights; programs that use them cannot be replayed afterwards. */
+  release(): void;
+}
+
+/** What a model is before it is on the GPU; see formats/modelFolder. */
+export interface ModelWeights {
+  readonly config: LlamaConfig;
+  readonly tensors: ReadonlyMap<string, FileTensor>;
+}
+
+const dtypes: Readonly<Record<FloatDtype, Dtype>> = { F32: "f32", F16: "f16", BF16: "bf16" };
+
+/** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
+export function describeModel({ config, tensors }: ModelWeights): ResidentModel {
+  checkHeads(config);
+  return layOut(config, tensors, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
+}
+
+/**
+ * Copies all weights to the GPU.
+ * @param onProgress fraction of bytes copied, 0 … 1
+ * @throws GpuMemoryError before anything is copied when a tensor is over the adapter's limit or memory is short
+ */
+export async function uploadModel(
+  gpu: Gpu,
+  { config, tensors }: ModelWeights,
+  onProgress: (fraction: number) => void = () => {},
+): Promise<ResidentModel> {
+  checkHeads(config);
+  const requests = [...tensors].map(([label, { shape, dtype }]) => ({
+    label,
+    sizeBytes: parameterBytes(shape, dtypes[dtype as FloatDtype]),
+  }));
+  const storages = new Map((await allocate(gpu.device, requests)).map((storage) => [storage.label, storage]));
+  const model = layOut(config, tensors, (label) => storages.get(label)!);
+  let done = 0;
+  for (const [name, tensor] of tensors) {
+    const padded = padParameter(tensor.bytes, tensor.shape, bytesOf(dtypes[tensor.dtype as FloatDtype]));
+    gpu.device.queue.writeBuffer(bufferOf(storages.get(name)!), 0, padded);
+    done += padded.byteLength;
+    onProgress(done / model.sizeBytes);
+  }
+  return model;
+}
+
+function layOut(
+  config: LlamaConfig,
+  tensors: ReadonlyMap<string, FileTensor>,
+  place: (label: string, sizeBytes: number) => Storage,
+): ResidentModel {
+  const placed = new Map<string, Tensor>();
+  let sizeBytes = 0;
+  for (const [name, { shape, dtype: fileDtype }] of tensors) {
+    const dtype = dtypes[fileDtype as FloatDtype];
+    const tensor = residentTensor(name, shape, dtype, place(name, parameterBytes(shape, dtype)));
+    placed.set(name, tensor);
+    sizeBytes += parameterBytes(shape, dtype);
+  }
+  return {
+    config,
+    tensors: placed,
+    sizeBytes,
+    release: () => release([...placed.values()].map((t) => t.storage)),
+  };
+}
+
+function checkHeads({ headDim }: LlamaConfig): void {
+  if (headDim % 4 !== 0) {
+    throw new Error(
+      `config.json: head_dim: expected a multiple of 4, got ${headDim}; the attention kernels read vec4s`,
+    );
+  }
+}
+
+/** Row-major bytes of a vector or matrix with every dimension zero-padded to a multiple of four. */
+export function padParameter(
+  bytes: Uint8Array,
+  shape: readonly number[],
+  elementBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const [rows, columns] = shape.length === 1 ? [1, shape[0]!] : (shape as [number, number]);
+  if (shape.every((size) => size % 4 === 0)) return new Uint8Array(bytes);
+  const padded = new Uint8Array(parameterBytes(shape) * (elementBytes / 4));
+  const rowBytes = columns * elementBytes;
+  const stride = pad4(columns) * elementBytes;
+  for (let row = 0; row < rows; row++) {
+    padded.set(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), row * stride);
+  }
+  return padded;
+}
+
+/** The inverse of padParameter for f32 values. */
+export function cropParameter(padded: Float32Array, shape: readonly number[]): Float32Array<ArrayBuffer> {
+  const [rows, columns] = shape.length === 1 ? [1, shape[0]!] : (shape as [number, number]);
+  const stride = pad4(columns);
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    values.set(padded.subarray(row * stride, row * stride + columns), row * columns);
+  }
+  return values;
+}
