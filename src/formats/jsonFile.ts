@@ -95,5 +95,13 @@ export function checkSchema<T extends z.ZodType>(
 function issueText(issue: z.core.$ZodIssue): string {
   // Our own refinements already say what is expected and what to do.
   if (issue.code === "custom") return issue.message;
-  return `${issue.message.replace(/^Invalid input: /, "").replace(/, received .*$/, "")}, got ${shown(issue.input)}.`;
+  return `expected ${expectedBy(issue)}, got ${shown(issue.input)}.`;
+}
+
+/** What zod's message says it expected: "string", "number to be >0", for a union "array or string". */
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_union") {
+    return [...new Set(issue.errors.map((branch) => expectedBy(branch[0]!)))].join(" or ");
+  }
+  return issue.message.replace(/^.*?: expected /, "").replace(/, received .*$/, "");
 }

@@ -173,6 +173,7 @@ describe("writeModelFolder", () => {
       ...folder,
       [index, encode({})],
       ["model-00001-of-00002.safetensors", new Uint8Array(1)],
+      ["pytorch_model.bin", new Uint8Array(1)],
     ]);
     const written = writeModelFolder(model, companions);
     expect([...written.keys()].sort()).toEqual([...folder.keys()].sort());

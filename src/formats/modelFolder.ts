@@ -22,6 +22,8 @@ export interface ModelFolder {
 
 const weightsName = "model.safetensors";
 const indexName = "model.safetensors.index.json";
+// Weights of any format: in a written folder they would be the old model's.
+const weightsEnding = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx)(\.index\.json)?$/;
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 const tokenId = z.int().nonnegative();
 const generationSchema = z.looseObject({ eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish() });
@@ -159,7 +161,7 @@ export function writeModelFolder(
   const dtype = checked.get("model.embed_tokens.weight")!.dtype as FloatDtype;
   const files = new Map<string, Uint8Array>();
   for (const [name, bytes] of companions) {
-    if (!/^(config\.json|model.*\.safetensors(\.index\.json)?)$/.test(name)) files.set(name, bytes);
+    if (name !== "config.json" && !weightsEnding.test(name)) files.set(name, bytes);
   }
   files.set("config.json", writeModelConfig(config, dtype));
   files.set(weightsName, writeSafetensors(checked, { format: "pt" }));
