@@ -95,9 +95,13 @@ export class Trace {
     });
   }
 
-  /** Appends every gradient that somebody needs, from the loss down to the lowest trainable op. */
-  backward(loss: Tensor): void {
-    this.#gradients.set(loss, loss); // the loss op scales by d loss / d loss = 1 itself
+  /**
+   * Appends every gradient that somebody needs, from the loss down to the lowest trainable op.
+   * @param dLoss gradient to start from. A loss op scales by d loss / d loss = 1 itself; checks of single ops
+   * start from an arbitrary one.
+   */
+  backward(loss: Tensor, dLoss: Tensor = loss): void {
+    this.#gradients.set(loss, dLoss);
     for (const rule of this.#rules.reverse()) rule();
     this.#rules.length = 0;
   }
