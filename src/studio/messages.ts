@@ -26,7 +26,8 @@ export interface ModelSource {
   /** "embedded": a folder under public/models; "files": files that the person chose. */
   readonly kind: "embedded" | "files";
   readonly name: string;
-  readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Handles, so that the bytes are read in the worker only. */
+  readonly files?: readonly File[];
 }
 
 export interface ModelInfo {
@@ -55,7 +56,14 @@ export interface DataSource {
   readonly kind: "sample" | "file";
   /** Sample id, or the file's name. */
   readonly name: string;
-  readonly bytes?: Uint8Array;
+  readonly file?: File;
+}
+
+export interface DataOptions {
+  /** Tokens an example is cut to. */
+  readonly sequenceLength: number;
+  /** Chooses the validation examples where the data brings none. */
+  readonly seed: number;
 }
 
 /** One token of the preview; dimmed when it does not count in the loss. */
@@ -74,7 +82,7 @@ export interface DataInfo {
   /** Mean counted tokens of an example. */
   readonly targetTokensPerExample: number;
   readonly preview: readonly (readonly PreviewToken[])[];
-  /** A prompt of the validation split, to try in Compare. */
+  /** A prompt of the validation split, to try in Compare; empty for text data. */
   readonly samplePrompt: string;
 }
 
@@ -128,6 +136,8 @@ export type RunUpdate =
   | DeltaEvent
   | EndEvent
   | { readonly type: "saved"; readonly step: number }
+  /** The run went back to this step (a lost GPU): what came after it did not happen. */
+  | { readonly type: "rewound"; readonly step: number }
   | { readonly type: "warning"; readonly message: string };
 
 export interface GenerateRequest {
@@ -168,7 +178,9 @@ export interface StudioWorker {
   sampleDatasets(): Promise<readonly SampleDataset[]>;
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>>;
   /** Parses and tokenizes; keeps the examples for the next run. Needs a model. */
-  loadData(source: DataSource, options: { sequenceLength: number; seed: number }): Promise<Result<DataInfo>>;
+  loadData(source: DataSource, options: DataOptions): Promise<Result<DataInfo>>;
+  /** Tokenizes the loaded data again, after the sequence length or seed changed. */
+  retokenize(options: DataOptions): Promise<Result<DataInfo>>;
   /** Works without a GPU. Needs a model and data; problems name the fields. */
   estimate(config: TrainConfigInput): Promise<RunEstimate>;
 
@@ -188,9 +200,9 @@ export interface StudioWorker {
 
   currentAdapter(): Promise<CurrentAdapter | null>;
   /** A zip with adapter_model.safetensors, adapter_config.json, README.md and run.json. */
-  exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array }>>;
+  exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>>;
   /** A zip, or adapter_config.json and adapter_model.safetensors. Refused when it does not fit the model. */
-  importAdapter(files: ReadonlyMap<string, Uint8Array>): Promise<Result<CurrentAdapter>>;
+  importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>>;
 
   listRuns(): Promise<readonly RunRecord[]>;
   runHistory(id: string): Promise<RunHistory>;

@@ -1,0 +1,140 @@
+// The run going on and the runs kept: commands to the worker, its updates into the state.
+import type { Result, RunRecord, RunUpdate } from "../messages";
+import type { StoreContext } from "./context";
+import { emptyHistory, extendHistory, paceOf } from "./history";
+import { toConfigInput } from "./settings";
+import type { RunState, StudioActions } from "./state";
+
+type RunActions = Pick<
+  StudioActions,
+  "train" | "pause" | "resume" | "stop" | "renameRun" | "deleteRun" | "useRun" | "resumeRun" | "openRun"
+>;
+
+/** Whether a run holds the engine. */
+export const isActive = ({ status }: RunState): boolean =>
+  status === "starting" || status === "running" || status === "paused";
+
+/** The run after the updates; nothing but the last one's place in time matters for its status. */
+export function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunState {
+  const history = extendHistory(run.history, updates);
+  const warnings = updates.filter((update) => update.type === "warning").map(({ message }) => message);
+  const end = updates.findLast((update) => update.type === "end");
+  const saved = updates.findLast((update) => update.type === "saved");
+  const { record } = run;
+  const lastStep = history.steps.at(-1);
+  return {
+    ...run,
+    history,
+    status: end?.outcome ?? run.status,
+    record: record && {
+      ...record,
+      status: end?.outcome ?? record.status,
+      reason: end?.reason ?? record.reason,
+      step: end?.step ?? lastStep?.step ?? 0,
+      lastLoss: lastStep?.loss ?? null,
+      lastValidationLoss: history.evaluations.at(-1)?.loss ?? null,
+      hasCheckpoint: record.hasCheckpoint || saved !== undefined,
+    },
+    ...(record && paceOf(history, record.config.steps)),
+    savedStep: saved?.step ?? run.savedStep,
+    problem: end?.outcome === "failed" ? { message: end.reason ?? "The run failed." } : run.problem,
+    warnings: warnings.length > 0 ? [...run.warnings, ...warnings] : run.warnings,
+  };
+}
+
+export function runActions({ get, set, worker }: StoreContext): RunActions {
+  const refreshRuns = async () => set({ runs: await worker().listRuns() });
+
+  /** Starts or resumes; updates that arrive before the record does are applied after it. */
+  const launch = async (
+    call: (onUpdates: (updates: readonly RunUpdate[]) => void) => Promise<Result<RunRecord>>,
+    before: RunState,
+  ) => {
+    if (isActive(get().run)) return;
+    let early: RunUpdate[] | undefined = [];
+    set({ run: { ...before, status: "starting", problem: undefined, warnings: [] } });
+    const result = await call((updates) => {
+      if (early) early.push(...updates);
+      else onUpdates(updates);
+    });
+    if (result.ok) {
+      set({ run: { ...get().run, status: "running", record: result.value } });
+      const waiting = early;
+      early = undefined;
+      onUpdates(waiting);
+    } else {
+      const status = before.record?.status ?? "idle";
+      set({ run: { ...get().run, status, problem: result.problem } });
+    }
+    await refreshRuns();
+  };
+  const onUpdates = (updates: readonly RunUpdate[]) => {
+    set({ run: applyUpdates(get().run, updates) });
+    if (updates.some(({ type }) => type === "rewound")) set({ gpu: { ...get().gpu, status: "ready" } });
+    if (updates.some(({ type }) => type === "end")) void afterEnd();
+  };
+  const afterEnd = async () => {
+    await refreshRuns();
+    set({ adapter: (await worker().currentAdapter()) ?? undefined });
+  };
+  const setStatus = (status: "running" | "paused") => {
+    const { run } = get();
+    if (isActive(run)) set({ run: { ...run, status, record: run.record && { ...run.record, status } } });
+  };
+
+  return {
+    train: () =>
+      launch((onUpdates) => worker().train(toConfigInput(get().settings), onUpdates), {
+        status: "idle",
+        history: emptyHistory,
+        warnings: [],
+      }),
+    async resumeRun(id) {
+      const record = get().runs.find((run) => run.id === id);
+      if (!record || isActive(get().run)) return;
+      const history = await worker().runHistory(id);
+      await launch((onUpdates) => worker().resumeRun(id, onUpdates), {
+        status: record.status,
+        record,
+        history,
+        warnings: [],
+      });
+    },
+    async pause() {
+      await worker().pause();
+      setStatus("paused");
+    },
+    async resume() {
+      await worker().resume();
+      setStatus("running");
+    },
+    stop: () => worker().stop(),
+    async renameRun(id, name) {
+      await worker().renameRun(id, name);
+      const { record } = get().run;
+      if (record?.id === id) set({ run: { ...get().run, record: { ...record, name } } });
+      await refreshRuns();
+    },
+    async deleteRun(id) {
+      if (get().run.record?.id === id) {
+        if (isActive(get().run)) return;
+        set({ run: { status: "idle", history: emptyHistory, warnings: [] } });
+      }
+      await worker().deleteRun(id);
+      await refreshRuns();
+    },
+    async useRun(id) {
+      const result = await worker().useRun(id);
+      if (result.ok) set({ adapter: result.value, transfer: { busy: false } });
+      else set({ transfer: { busy: false, problem: result.problem } });
+    },
+    async openRun(id) {
+      const record = get().runs.find((run) => run.id === id);
+      if (!record || isActive(get().run)) return;
+      const history = await worker().runHistory(id);
+      if (isActive(get().run)) return;
+      const problem = record.reason === undefined ? undefined : { message: record.reason };
+      set({ run: { status: record.status, record, history, problem, warnings: [] } });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// The one store of the page: state and actions of the studio, put together from the action files.
+import { create, type StoreApi, type UseBoundStore } from "zustand";
+import { connectWorker } from "../client";
+import type { StudioWorker } from "../messages";
+import { compareActions } from "./compareActions";
+import type { StoreContext } from "./context";
+import { emptyHistory } from "./history";
+import { runActions } from "./runActions";
+import { defaultCompareSettings, defaultSettings } from "./settings";
+import { setupActions } from "./setupActions";
+import type { StudioState, StudioStore } from "./state";
+
+const initialState: StudioState = {
+  gpu: { status: "starting" },
+  model: { status: "empty", progress: 0 },
+  samples: [],
+  data: { status: "empty" },
+  settings: defaultSettings,
+  run: { status: "idle", history: emptyHistory, warnings: [] },
+  runs: [],
+  compare: {
+    prompt: "",
+    settings: defaultCompareSettings,
+    base: { text: "", busy: false },
+    adapter: { text: "", busy: false },
+  },
+  transfer: { busy: false },
+};
+
+/** A store on the worker that `connect` starts at the first action. */
+export function createStudioStore(connect: () => StudioWorker): UseBoundStore<StoreApi<StudioStore>> {
+  return create<StudioStore>()((set, get) => {
+    let worker: StudioWorker | undefined;
+    const context: StoreContext = {
+      get,
+      set,
+      worker: () => {
+        worker ??= connect();
+        return worker;
+      },
+    };
+    return {
+      ...initialState,
+      ...setupActions(context),
+      ...runActions(context),
+      ...compareActions(context),
+    };
+  });
+}
+
+/** The studio's state and actions, for components. */
+export const useStudio = createStudioStore(connectWorker);
