@@ -5,6 +5,7 @@ import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import { allocate } from "../gpu/memory";
 import { Program } from "../gpu/program";
+import { submit } from "../gpu/submit";
 import { parameterBytes, Storage, type Tensor } from "../gpu/tensor";
 import type { ResidentModel } from "../models/residentModel";
 import { loraMerge } from "../ops/loraDelta";
@@ -70,9 +71,7 @@ export async function mergeAdapter(
     loraMerge(trace, model.tensors.get(name)!, parameters.lowRank(path)!, tensors.get(name)!);
   }
   const program = await Program.create(gpu.device, { merge: trace.calls });
-  const encoder = gpu.device.createCommandEncoder();
-  program.encode(encoder, "merge");
-  gpu.device.queue.submit([encoder.finish()]);
+  submit(gpu.device, (encoder) => program.encode(encoder, "merge"));
   program.destroy();
   const release = () => {
     for (const storage of storages) storage.buffer?.destroy();

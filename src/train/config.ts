@@ -44,6 +44,8 @@ export const trainConfigSchema = z.strictObject({
   shuffle: z.boolean().default(true),
   /** Steps between evaluations on the validation split; 0 evaluates only before and after. */
   evaluateEvery: z.int().min(0).default(20),
+  /** Validation examples an evaluation uses, from the first; 0 uses all. */
+  evaluateExamples: z.int().min(0).default(64),
   /** Steps between automatic checkpoints; 0 turns them off. */
   checkpointEvery: z.int().min(0).default(25),
 });

@@ -1,0 +1,92 @@
+// What a method trains: a LoRA adapter's factors, every parameter, or the biases alone (BitFit, Zaken et al. 2021).
+import { llamaLinearShapes } from "../formats/llamaTensors";
+import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
+import { defaultLoraAdapterConfig, type LoraAdapterConfig } from "../formats/peftConfig";
+import { toFloat32 } from "../formats/tensor";
+import {
+  type AdaptedModule,
+  adaptedModules,
+  factorShapes,
+  factorValues,
+  initialFactors,
+} from "../lora/adapter";
+import { layOutTrainable, type TrainableLayout } from "../lora/layout";
+import type { ModelWeights } from "../models/residentModel";
+import type { AdapterSettings, TrainConfig } from "./config";
+
+export interface Trainee {
+  readonly layout: TrainableLayout;
+  /** Adapted layers; empty for the other methods. */
+  readonly modules: readonly AdaptedModule[];
+  /** PEFT's description of the adapter; null for the other methods. */
+  readonly adapterConfig: LoraAdapterConfig | null;
+  readonly loraDropout: number;
+  /** Starting values by name; made when asked for, since a full model's are large. */
+  initialValues(): ReadonlyMap<string, Float32Array>;
+}
+
+/** The settings of a run in PEFT's form. */
+export function adapterConfigOf(settings: AdapterSettings, baseModelName: string | null): LoraAdapterConfig {
+  const { rank, ...rest } = settings;
+  return { ...defaultLoraAdapterConfig, ...rest, r: rank, baseModelNameOrPath: baseModelName };
+}
+
+/**
+ * @param initialAdapter start from these factors, with that adapter's rank, alpha and targets
+ * @throws AdapterConfigError when the settings do not fit the model; FormatError when the adapter does not;
+ *   Error for BitFit on a model without biases
+ */
+export function traineeOf(
+  config: TrainConfig,
+  model: ModelWeights,
+  baseModelName: string | null,
+  initialAdapter?: PeftAdapter,
+): Trainee {
+  if (config.method === "lora") return loraTrainee(config, model, baseModelName, initialAdapter);
+  if (initialAdapter) throw new Error(`method: expected lora to start from an adapter, got ${config.method}`);
+  const all = [...model.tensors].map(([name, { shape }]) => [name, shape] as const);
+  const trained = config.method === "full" ? all : all.filter(([name]) => name.endsWith(".bias"));
+  if (trained.length === 0) {
+    throw new Error(
+      "method: expected a model with biases for bitfit, got one without any; choose lora or full",
+    );
+  }
+  const initialValues = () => new Map(trained.map(([name]) => [name, toFloat32(model.tensors.get(name)!)]));
+  return {
+    layout: layOutTrainable(trained),
+    modules: [],
+    adapterConfig: null,
+    loraDropout: 0,
+    initialValues,
+  };
+}
+
+function loraTrainee(
+  config: TrainConfig,
+  model: ModelWeights,
+  baseModelName: string | null,
+  initialAdapter: PeftAdapter | undefined,
+): Trainee {
+  const linears = llamaLinearShapes(model.config);
+  if (initialAdapter) checkAdapterFits(initialAdapter, linears);
+  const adapterConfig = initialAdapter
+    ? {
+        ...initialAdapter.config,
+        baseModelNameOrPath: baseModelName,
+        loraDropout: config.adapter.loraDropout,
+      }
+    : adapterConfigOf(config.adapter, baseModelName);
+  const modules = adaptedModules(adapterConfig, linears);
+  const initialValues = () =>
+    factorValues(
+      initialAdapter ?? { factors: initialFactors(modules, config.adapter.initLoraWeights, config.seed) },
+    );
+  const { loraDropout } = adapterConfig;
+  return {
+    layout: layOutTrainable(factorShapes(modules)),
+    modules,
+    adapterConfig,
+    loraDropout,
+    initialValues,
+  };
+}
