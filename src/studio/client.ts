@@ -7,7 +7,7 @@ export function connectWorker(): StudioWorker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "engine" });
   const remote = wrap<StudioWorker>(worker);
   return {
-    start: (onLost) => remote.start(proxy(onLost)),
+    start: (onGpuChange) => remote.start(proxy(onGpuChange)),
     sampleDatasets: () => remote.sampleDatasets(),
     loadModel: (source, onProgress) => remote.loadModel(source, proxy(onProgress)),
     loadData: (source, options) => remote.loadData(source, options),

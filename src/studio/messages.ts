@@ -22,6 +22,11 @@ export interface GpuInfo {
   readonly maxBindingBytes: number;
 }
 
+/** The GPU went away, or is back with the model on it. */
+export type GpuChange =
+  | { readonly status: "lost"; readonly message: string }
+  | { readonly status: "ready"; readonly info: GpuInfo };
+
 export interface ModelSource {
   /** "embedded": a folder under public/models; "files": files that the person chose. */
   readonly kind: "embedded" | "files";
@@ -138,6 +143,8 @@ export type RunUpdate =
   | { readonly type: "saved"; readonly step: number }
   /** The run went back to this step (a lost GPU): what came after it did not happen. */
   | { readonly type: "rewound"; readonly step: number }
+  /** The engine could not go on; the run can be resumed from its last autosave. */
+  | { readonly type: "interrupted"; readonly step: number; readonly reason: string }
   | { readonly type: "warning"; readonly message: string };
 
 export interface GenerateRequest {
@@ -173,8 +180,8 @@ export interface CurrentAdapter {
 
 /** Calls of the worker. None rejects for a mistake of the person: those come as `Result` problems. */
 export interface StudioWorker {
-  /** Opens the GPU. A problem says what to do when there is none. `onLost` is called if the device goes away. */
-  start(onLost: (message: string) => void): Promise<Result<GpuInfo>>;
+  /** Opens the GPU; a problem says what to do when there is none. */
+  start(onGpuChange: (change: GpuChange) => void): Promise<Result<GpuInfo>>;
   sampleDatasets(): Promise<readonly SampleDataset[]>;
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>>;
   /** Parses and tokenizes; keeps the examples for the next run. Needs a model. */
@@ -207,7 +214,8 @@ export interface StudioWorker {
   listRuns(): Promise<readonly RunRecord[]>;
   runHistory(id: string): Promise<RunHistory>;
   renameRun(id: string, name: string): Promise<void>;
-  deleteRun(id: string): Promise<void>;
+  /** Refused while the run is going on. */
+  deleteRun(id: string): Promise<Result<null>>;
   /** Makes a kept run's adapter the current one. */
   useRun(id: string): Promise<Result<CurrentAdapter>>;
 }

@@ -18,17 +18,17 @@ export const isActive = ({ status }: RunState): boolean =>
 export function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunState {
   const history = extendHistory(run.history, updates);
   const warnings = updates.filter((update) => update.type === "warning").map(({ message }) => message);
-  const end = updates.findLast((update) => update.type === "end");
+  const end = endOf(updates);
   const saved = updates.findLast((update) => update.type === "saved");
   const { record } = run;
   const lastStep = history.steps.at(-1);
   return {
     ...run,
     history,
-    status: end?.outcome ?? run.status,
+    status: end?.status ?? run.status,
     record: record && {
       ...record,
-      status: end?.outcome ?? record.status,
+      status: end?.status ?? record.status,
       reason: end?.reason ?? record.reason,
       step: end?.step ?? lastStep?.step ?? 0,
       lastLoss: lastStep?.loss ?? null,
@@ -37,9 +37,17 @@ export function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunS
     },
     ...(record && paceOf(history, record.config.steps)),
     savedStep: saved?.step ?? run.savedStep,
-    problem: end?.outcome === "failed" ? { message: end.reason ?? "The run failed." } : run.problem,
+    problem: end?.reason === undefined ? run.problem : { message: end.reason },
     warnings: warnings.length > 0 ? [...run.warnings, ...warnings] : run.warnings,
   };
+}
+
+/** How the run ended, if the updates say so. */
+function endOf(updates: readonly RunUpdate[]) {
+  const end = updates.findLast(({ type }) => type === "end" || type === "interrupted");
+  if (end?.type === "end") return { status: end.outcome, step: end.step, reason: end.reason };
+  if (end?.type === "interrupted") return { status: end.type, step: end.step, reason: end.reason };
+  return undefined;
 }
 
 export function runActions({ get, set, worker }: StoreContext): RunActions {
@@ -70,8 +78,7 @@ export function runActions({ get, set, worker }: StoreContext): RunActions {
   };
   const onUpdates = (updates: readonly RunUpdate[]) => {
     set({ run: applyUpdates(get().run, updates) });
-    if (updates.some(({ type }) => type === "rewound")) set({ gpu: { ...get().gpu, status: "ready" } });
-    if (updates.some(({ type }) => type === "end")) void afterEnd();
+    if (endOf(updates)) void afterEnd();
   };
   const afterEnd = async () => {
     await refreshRuns();
@@ -120,7 +127,8 @@ export function runActions({ get, set, worker }: StoreContext): RunActions {
         if (isActive(get().run)) return;
         set({ run: { status: "idle", history: emptyHistory, warnings: [] } });
       }
-      await worker().deleteRun(id);
+      const result = await worker().deleteRun(id);
+      if (!result.ok) set({ run: { ...get().run, problem: result.problem } });
       await refreshRuns();
     },
     async useRun(id) {

@@ -84,8 +84,7 @@ export function setupActions({ get, set, worker }: StoreContext): SetupActions {
     loadModel,
     loadData,
     async start() {
-      const onLost = (message: string) => set({ gpu: { ...get().gpu, status: "lost", message } });
-      const started = await worker().start(onLost);
+      const started = await worker().start((gpu) => set({ gpu: { info: get().gpu.info, ...gpu } }));
       if (started.ok) set({ gpu: { status: "ready", info: started.value } });
       else set({ gpu: { status: "missing", message: started.problem.message } });
       const [samples, runs] = await Promise.all([worker().sampleDatasets(), worker().listRuns()]);
