@@ -59,11 +59,10 @@ fn main(
   if (GRADIENT) {
     storageBarrier(); // the target's logit has been read before anyone overwrites it
     workgroupBarrier();
-    let scale = select(0.0, step.inverseTokens, counted);
     for (var v = local; v < V4 * 4u; v += WORKGROUP) {
       let at = start + v;
       let probability = select(0.0, exp(z[at] - highest) / total, v < V);
-      z[at] = scale * (probability - select(0.0, 1.0, at == hit));
+      z[at] = select(0.0, step.inverseTokens * (probability - select(0.0, 1.0, at == hit)), counted);
     }
   }
 }

@@ -2,7 +2,7 @@
 // math:     (a, b) = (x[i], x[i + D/2]),  (c, s) = angles[position, i] = (cos θ, sin θ)
 //           a' = a·c − DIRECTION·b·s,  b' = b·c + DIRECTION·a·s   (Su et al. 2021; the half-split convention of
 //           Llama in Transformers' rotate_half)
-// shapes:   x [N, H·D]  angles [positions, D/2] of pairs   N = B·T, position = step.position + n mod T
+// shapes:   x [N, H·D] in rows of WIDTH  angles [positions, D/2] of pairs   N = B·T, position = step.position + n mod T
 // dispatch: (N·H·D/2 / 64 over x and y)      bindings: 0 step  1 angles  2 x (changed)
 // numerics: f32; the table comes from f64 on the CPU, because WGSL promises only 2^-11 for sin and cos
 // oracle:   oracle/goldens, rotary
@@ -10,6 +10,7 @@ override N: u32;
 override T: u32;
 override HEADS: u32;
 override HALF: u32;
+override WIDTH: u32; // of a row of x, padded to four
 override DIRECTION: f32;
 
 @group(0) @binding(0) var<uniform> step: Step;
@@ -23,9 +24,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let i = task % HALF;
-  let row_and_head = task / HALF;
-  let n = row_and_head / HEADS;
-  let first = row_and_head * 2u * HALF + i;
+  let head = task / HALF % HEADS;
+  let n = task / HALF / HEADS;
+  let first = n * WIDTH + head * 2u * HALF + i;
   let angle = angles[(step.position + n % T) * HALF + i];
   let c = angle.x;
   let s = DIRECTION * angle.y;

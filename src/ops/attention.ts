@@ -3,7 +3,8 @@ import backwardKv from "../../shaders/attention_backward_kv.wgsl?raw";
 import backwardQ from "../../shaders/attention_backward_q.wgsl?raw";
 import forward from "../../shaders/attention_forward.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
-import type { Tensor } from "../gpu/tensor";
+import { pad4, type Tensor } from "../gpu/tensor";
+import { paddedLike, padHeads, unpadHeads } from "./heads";
 import { checkShape, defineKernel, defineOp, rowsOf } from "./op";
 
 const forwardKernel = defineKernel("attention_forward", forward);
@@ -31,12 +32,21 @@ function constantsOf(attributes: AttentionAttributes): Constants {
     T: sequenceLength,
     HEADS: numAttentionHeads,
     KV_HEADS: numKeyValueHeads,
-    D4: headDim / 4,
+    D4: pad4(headDim) / 4,
     SCALE: 1 / Math.sqrt(headDim),
   };
 }
 
-export const attention = defineOp<AttentionInputs, AttentionAttributes, { o: Tensor; stats: Tensor }>({
+/** What backward reads again; heads padded to whole vec4s. */
+interface Saved {
+  readonly q: Tensor;
+  readonly k: Tensor;
+  readonly v: Tensor;
+  readonly o: Tensor;
+  readonly stats: Tensor;
+}
+
+export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
   name: "attention",
 
   forward(trace, { q, k, v, lengths }, attributes) {
@@ -45,37 +55,42 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, { o: Ten
     checkShape(label, "q", q, [batchSize * sequenceLength, numAttentionHeads * headDim]);
     checkShape(label, "k", k, [N, numKeyValueHeads * headDim]);
     checkShape(label, "v", v, [N, numKeyValueHeads * headDim]);
-    const o = trace.activation(label, q.shape);
+    const padded = {
+      q: padHeads(trace, q, headDim),
+      k: padHeads(trace, k, headDim),
+      v: padHeads(trace, v, headDim),
+    };
+    const output = trace.activation(label, q.shape);
+    const o = paddedLike(trace, output, headDim);
     const stats = trace.activation(`${label} stats`, [N * numAttentionHeads * 2]); // (lse, delta) pairs
-    trace.call(forwardKernel, constantsOf(attributes), { q, k, v, lengths, o, stats }, [
+    trace.call(forwardKernel, constantsOf(attributes), { ...padded, lengths, o, stats }, [
       Math.ceil(sequenceLength / 64),
       numAttentionHeads,
       batchSize,
     ]);
-    return { output: o, saved: { o, stats } };
+    unpadHeads(trace, o, output, headDim);
+    return { output, saved: { ...padded, o, stats } };
   },
 
-  backward(trace, dout, { q, k, v, lengths }, { o, stats }, attributes) {
-    const dq = trace.gradientTarget(q);
-    const dk = trace.gradientTarget(k);
-    const dv = trace.gradientTarget(v);
-    const { label, batchSize, sequenceLength, numAttentionHeads, numKeyValueHeads } = attributes;
+  backward(trace, dOutput, { q, k, v, lengths }, { o, stats, ...padded }, attributes) {
+    const { label, batchSize, sequenceLength, numAttentionHeads, numKeyValueHeads, headDim } = attributes;
     const constants = constantsOf(attributes);
     const blocks = Math.ceil(sequenceLength / 64);
+    const dout = padHeads(trace, dOutput, headDim);
+    const operands = { ...padded, lengths, stats, dout };
     // A gradient that nobody needs (say, of k when only q_proj of the lowest layer is adapted) goes to scratch.
-    const scratch = (of: Tensor) => trace.activation(`${label} unused`, of.shape);
-    trace.call(
-      backwardQKernel,
-      constants,
-      { q, k, v, lengths, o, stats, dout, dq: dq?.tensor ?? scratch(q) },
-      [blocks, numAttentionHeads, batchSize],
-    );
-    if (!dk && !dv) return;
-    trace.call(
-      backwardKvKernel,
-      constants,
-      { q, k, v, lengths, stats, dout, dk: dk?.tensor ?? scratch(k), dv: dv?.tensor ?? scratch(v) },
-      [blocks, numKeyValueHeads, batchSize],
-    );
+    const target = (of: Tensor) => trace.firstGradient(of) ?? trace.activation(`${label} unused`, of.shape);
+    const targetQ = target(q);
+    const dq = paddedLike(trace, targetQ, headDim);
+    trace.call(backwardQKernel, constants, { ...operands, o, dq }, [blocks, numAttentionHeads, batchSize]);
+    unpadHeads(trace, dq, targetQ, headDim);
+    if (!trace.needsGradient(k) && !trace.needsGradient(v)) return;
+    const targetK = target(k);
+    const targetV = target(v);
+    const dk = paddedLike(trace, targetK, headDim);
+    const dv = paddedLike(trace, targetV, headDim);
+    trace.call(backwardKvKernel, constants, { ...operands, dk, dv }, [blocks, numKeyValueHeads, batchSize]);
+    unpadHeads(trace, dk, targetK, headDim);
+    unpadHeads(trace, dv, targetV, headDim);
   },
 });

@@ -28,12 +28,10 @@ export const gatherRows = defineOp<GatherInputs, { readonly label: string }, und
   },
 
   backward(trace, dy, { x, rowSlot }) {
-    const dx = trace.gradientTarget(x);
+    const dx = trace.firstGradient(x);
     if (!dx) return;
-    if (dx.accumulate)
-      throw new Error(`gatherRows: expected to be the last use of ${x.label}, got a later one`);
     const N = rowsOf(x);
     const C4 = width4(x);
-    trace.call(scatterKernel, { N, C4 }, { dy, rowSlot, dx: dx.tensor }, grid(N * C4));
+    trace.call(scatterKernel, { N, C4 }, { dy, rowSlot, dx }, grid(N * C4));
   },
 });

@@ -2,7 +2,7 @@
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import source from "../../shaders/rotary.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
-import { defineKernel, defineOp, grid, rowsOf } from "./op";
+import { defineKernel, defineOp, grid, rowsOf, width4 } from "./op";
 import type { Trace } from "./trace";
 
 const kernel = defineKernel("rotary", stepLib, source);
@@ -28,7 +28,7 @@ function rotate(
   const HALF = headDim / 2;
   trace.call(
     kernel,
-    { N, T: sequenceLength, HEADS, HALF, DIRECTION: direction },
+    { N, T: sequenceLength, HEADS, HALF, WIDTH: 4 * width4(x), DIRECTION: direction },
     { step: trace.inputs.step, angles, x },
     grid(N * HEADS * HALF),
   );

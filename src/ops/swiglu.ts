@@ -21,8 +21,8 @@ export const swiglu = defineOp<SwigluInputs, { readonly label: string }, undefin
   },
 
   backward(trace, dy, { gate, up }, _saved, { label }) {
-    const dgate = trace.gradientTarget(gate)?.tensor ?? trace.activation(`${label} unused`, gate.shape);
-    const dup = trace.gradientTarget(up)?.tensor ?? trace.activation(`${label} unused`, up.shape);
+    const dgate = trace.firstGradient(gate) ?? trace.activation(`${label} unused`, gate.shape);
+    const dup = trace.firstGradient(up) ?? trace.activation(`${label} unused`, up.shape);
     const SIZE4 = dy.sizeBytes / 16;
     trace.call(backwardKernel, { SIZE4 }, { dy, gate, up, dgate, dup }, grid(SIZE4));
   },

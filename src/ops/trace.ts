@@ -71,6 +71,18 @@ export class Trace {
   }
 
   /**
+   * As `gradientTarget`, for kernels that only write, never add.
+   * @throws when a later op has already left a gradient for `tensor`.
+   */
+  firstGradient(tensor: Tensor): Tensor | undefined {
+    const target = this.gradientTarget(tensor);
+    if (target?.accumulate) {
+      throw new Error(`gradient of ${tensor.label}: expected this to be its last use, got a later one`);
+    }
+    return target?.tensor;
+  }
+
+  /**
    * Says that the gradient of `tensor` is `gradient` itself, without a copy: a residual branch, or an op in place.
    * Everything that reads `gradient` as another tensor's must run before anything is added to it, which the
    * backward order gives when `tensor` is the older of the two.
