@@ -1,6 +1,6 @@
 // The planned step: kernel calls recorded once, given buffers and bind groups once, and replayed every step.
 import { type ArenaPlan, planArena } from "./arena";
-import { bindingsOf, type Constants, type KernelSource, kernelCacheOf } from "./kernel";
+import { bindingsOf, type Constants, type Kernel, type KernelSource, kernelCacheOf } from "./kernel";
 import { allocate, bufferOf, checkBindable, release } from "./memory";
 import type { Storage, Tensor } from "./tensor";
 
@@ -70,9 +70,18 @@ export class Program<Phase extends string = string> {
     memory.storages.forEach((storage, i) => {
       storage.buffer = slots[memory.slotOf[i]!]!.buffer;
     });
-    const dispatches = {} as Record<P, readonly Dispatch[]>;
-    for (const phase of Object.keys(phases) as P[]) {
-      dispatches[phase] = await Promise.all(phases[phase].map((call) => compile(device, call)));
+    const names = Object.keys(phases) as P[];
+    const compiled = await Promise.all(
+      names.map((phase) => Promise.all(phases[phase].map((call) => compileCall(device, call)))),
+    );
+    device.pushErrorScope("validation"); // nothing may be awaited before it is popped
+    const dispatches = Object.fromEntries(
+      names.map((phase, i) => [phase, phases[phase].map((call, j) => bind(device, call, compiled[i]![j]!))]),
+    ) as unknown as Record<P, readonly Dispatch[]>;
+    const error = await device.popErrorScope();
+    if (error) {
+      release(slots);
+      throw new Error(`plan: expected valid bindings, the device refused them: ${error.message}`);
     }
     return new Program(memory, slots, dispatches);
   }
@@ -100,15 +109,17 @@ export class Program<Phase extends string = string> {
   }
 }
 
-async function compile(device: GPUDevice, call: KernelCall): Promise<Dispatch> {
-  const { source, constants, bindings, workgroups } = call;
+function compileCall(device: GPUDevice, { source, constants, workgroups }: KernelCall): Promise<Kernel> {
   const most = device.limits.maxComputeWorkgroupsPerDimension;
   if (workgroups.some((count) => count > most)) {
-    throw new Error(
-      `kernel ${source.name}: expected at most ${most} workgroups a dimension, got ${workgroups.join("×")}`,
-    );
+    const got = workgroups.join("×");
+    throw new Error(`kernel ${source.name}: expected at most ${most} workgroups a dimension, got ${got}`);
   }
-  const { pipeline, layout } = await kernelCacheOf(device).get(source, constants);
+  return kernelCacheOf(device).get(source, constants);
+}
+
+function bind(device: GPUDevice, { source, bindings, workgroups }: KernelCall, kernel: Kernel): Dispatch {
+  const { pipeline, layout } = kernel;
   const bindGroup = device.createBindGroup({
     label: source.name,
     layout,

@@ -1,6 +1,6 @@
-// A model's weights on the GPU, in the 16 or 32 bits their file had, each row padded to whole vec4s.
+// A model's weights on the GPU, matrices in the 16 or 32 bits their file had, each row padded to whole vec4s.
 import type { LlamaConfig } from "../formats/modelConfig";
-import type { Tensor as FileTensor, FloatDtype } from "../formats/tensor";
+import { type Tensor as FileTensor, type FloatDtype, toFloat32 } from "../formats/tensor";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, release } from "../gpu/memory";
 import { bytesOf, type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
@@ -23,6 +23,10 @@ export interface ModelWeights {
 
 const dtypes: Readonly<Record<FloatDtype, Dtype>> = { F32: "f32", F16: "f16", BF16: "bf16" };
 
+/** Matrices keep their file's type; vectors (biases, norms) are few and become f32. */
+const residentDtype = ({ dtype, shape }: FileTensor): Dtype =>
+  shape.length === 1 ? "f32" : dtypes[dtype as FloatDtype];
+
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
 export function describeModel({ config, tensors }: ModelWeights): ResidentModel {
   checkHeads(config);
@@ -40,15 +44,16 @@ export async function uploadModel(
   onProgress: (fraction: number) => void = () => {},
 ): Promise<ResidentModel> {
   checkHeads(config);
-  const requests = [...tensors].map(([label, { shape, dtype }]) => ({
+  const requests = [...tensors].map(([label, tensor]) => ({
     label,
-    sizeBytes: parameterBytes(shape, dtypes[dtype as FloatDtype]),
+    sizeBytes: parameterBytes(tensor.shape, residentDtype(tensor)),
   }));
   const storages = new Map((await allocate(gpu.device, requests)).map((storage) => [storage.label, storage]));
   const model = layOut(config, tensors, (label) => storages.get(label)!);
   let done = 0;
   for (const [name, tensor] of tensors) {
-    const padded = padParameter(tensor.bytes, tensor.shape, bytesOf(dtypes[tensor.dtype as FloatDtype]));
+    const bytes = tensor.shape.length === 1 ? new Uint8Array(toFloat32(tensor).buffer) : tensor.bytes;
+    const padded = padParameter(bytes, tensor.shape, bytesOf(residentDtype(tensor)));
     gpu.device.queue.writeBuffer(bufferOf(storages.get(name)!), 0, padded);
     done += padded.byteLength;
     onProgress(done / model.sizeBytes);
@@ -63,11 +68,11 @@ function layOut(
 ): ResidentModel {
   const placed = new Map<string, Tensor>();
   let sizeBytes = 0;
-  for (const [name, { shape, dtype: fileDtype }] of tensors) {
-    const dtype = dtypes[fileDtype as FloatDtype];
-    const tensor = residentTensor(name, shape, dtype, place(name, parameterBytes(shape, dtype)));
-    placed.set(name, tensor);
-    sizeBytes += parameterBytes(shape, dtype);
+  for (const [name, tensor] of tensors) {
+    const dtype = residentDtype(tensor);
+    const bytes = parameterBytes(tensor.shape, dtype);
+    placed.set(name, residentTensor(name, tensor.shape, dtype, place(name, bytes)));
+    sizeBytes += bytes;
   }
   return {
     config,

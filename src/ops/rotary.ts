@@ -1,4 +1,4 @@
-// Rotary position embedding, in place. Shapes: x [B·T, H·D], angles [positions, D/2] of (cos, sin) pairs.
+// Rotary position embedding, in place. Shapes: x [B·T, H·D], angles [positions·D], (cos, sin) pairs by position.
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import source from "../../shaders/rotary.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
@@ -50,7 +50,7 @@ export const rotary = defineOp<RotaryInputs, RotaryAttributes, undefined>({
 });
 
 /**
- * The table of angles for positions 0 … length − 1, padded for the GPU: [length, D/2] pairs (cos θ, sin θ) with
+ * The table of angles for positions 0 … length − 1: [length, D/2] pairs (cos θ, sin θ) with
  * θ = position · ropeTheta^(−2i/D). Computed in f64.
  */
 export function rotaryAngles(length: number, headDim: number, ropeTheta: number): Float32Array {

@@ -66,8 +66,8 @@ export function traceRun(
     residentTensor(label, [layout.sizeBytes / 4], "f32", storage);
   const statsCount = STATS_HEADER + modules.length;
   const stats = residentTensor("stats", [statsCount], "f32", storages.stats);
-  const half = model.config.headDim / 2;
-  const angles = residentTensor("angles", [sequenceLength, half * 2], "f32", storages.angles);
+  const anglesCount = sequenceLength * model.config.headDim;
+  const angles = residentTensor("angles", [anglesCount], "f32", storages.angles);
   const trained = tensorsOf(layout, storages.params);
   const parameters = injectedParameters(model, { modules, loraDropout, trained });
 

@@ -61,7 +61,7 @@ export class TrainSession {
     private readonly program: Program<RunPhase>,
     private readonly ring: ReadbackRing,
     private readonly evaluationRing: ReadbackRing,
-    private readonly flat: Readonly<Record<"params" | "m" | "v", FlatParameters>>,
+    private readonly flat: Readonly<Record<"params" | "grads" | "m" | "v", FlatParameters>>,
     private readonly stagingBytes: ArrayBuffer,
   ) {}
 
@@ -95,6 +95,7 @@ export class TrainSession {
       gpu.device.queue.writeBuffer(bufferOf(storages.angles), 0, angles);
       const flat = {
         params: new FlatParameters(trainee.layout, storages.params),
+        grads: new FlatParameters(trainee.layout, storages.grads),
         m: new FlatParameters(trainee.layout, storages.m),
         v: new FlatParameters(trainee.layout, storages.v),
       };
@@ -183,6 +184,11 @@ export class TrainSession {
   async readState(): Promise<TrainedState> {
     const { params, m, v } = this.flat;
     return { params: await params.read(this.gpu), m: await m.read(this.gpu), v: await v.read(this.gpu) };
+  }
+
+  /** Gradients of the last step by parameter name, before clipping. */
+  readGradients(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.flat.grads.read(this.gpu);
   }
 
   writeState(state: TrainedState): void {

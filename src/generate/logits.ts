@@ -1,0 +1,80 @@
+// Logits of whole sequences at once: what parity with other implementations is measured on.
+import type { Gpu } from "../gpu/device";
+import { allocate, bufferOf, readBuffer, release } from "../gpu/memory";
+import { Program } from "../gpu/program";
+import { submit } from "../gpu/submit";
+import { activationBytes, pad4 } from "../gpu/tensor";
+import { type Injection, injectedParameters } from "../lora/inject";
+import { attendWithinBatch, llamaHidden, llamaLogits } from "../models/llama";
+import { cropParameter, type ResidentModel } from "../models/residentModel";
+import { rotaryAngles } from "../ops/rotary";
+import { residentTensor, Trace } from "../ops/trace";
+
+/**
+ * Logits [B·T, V] of right-padded sequences, row by row.
+ * @param tokens B sequences of at most T ids
+ */
+export async function sequenceLogits(
+  gpu: Gpu,
+  model: ResidentModel,
+  injection: Injection,
+  sequences: readonly Uint32Array[],
+): Promise<Float32Array<ArrayBuffer>> {
+  const { config } = model;
+  const batchSize = sequences.length;
+  const sequenceLength = Math.max(...sequences.map(({ length }) => length));
+  const rows = batchSize * sequenceLength;
+  const storages = await allocate(gpu.device, [
+    { label: "tokens", sizeBytes: rows * 4 },
+    { label: "lengths", sizeBytes: batchSize * 4 },
+    { label: "angles", sizeBytes: sequenceLength * config.headDim * 4 },
+    { label: "step", sizeBytes: 32, usage: GPUBufferUsage.UNIFORM },
+    { label: "logits", sizeBytes: activationBytes([rows, config.vocabSize]) },
+  ]);
+  const [tokens, lengths, angles, step, logits] = storages as [
+    (typeof storages)[0],
+    (typeof storages)[0],
+    (typeof storages)[0],
+    (typeof storages)[0],
+    (typeof storages)[0],
+  ];
+  try {
+    const { queue } = gpu.device;
+    const ids = new Uint32Array(rows);
+    sequences.forEach((sequence, b) => ids.set(sequence, b * sequenceLength));
+    queue.writeBuffer(bufferOf(tokens), 0, ids);
+    queue.writeBuffer(
+      bufferOf(lengths),
+      0,
+      Uint32Array.from(sequences, ({ length }) => length),
+    );
+    queue.writeBuffer(bufferOf(angles), 0, rotaryAngles(sequenceLength, config.headDim, config.ropeTheta));
+
+    const stepTensor = residentTensor("step", [8], "u32", step);
+    const trace = new Trace({ step: stepTensor, nothing: stepTensor }, false);
+    const hidden = llamaHidden(
+      trace,
+      config,
+      injectedParameters(model, injection),
+      {
+        batchSize,
+        sequenceLength,
+        tokens: residentTensor("tokens", [rows], "u32", tokens),
+        angles: residentTensor("angles", [sequenceLength * config.headDim], "f32", angles),
+      },
+      attendWithinBatch(trace, residentTensor("lengths", [batchSize], "u32", lengths)),
+    );
+    const result = llamaLogits(trace, config, injectedParameters(model, injection), hidden);
+    const program = await Program.create(gpu.device, { forward: trace.calls });
+    const width = pad4(config.vocabSize);
+    submit(gpu.device, (encoder) => {
+      program.encode(encoder, "forward");
+      encoder.copyBufferToBuffer(bufferOf(result.storage), 0, bufferOf(logits), 0, rows * width * 4);
+    });
+    const padded = new Float32Array(await readBuffer(gpu.device, logits));
+    program.destroy();
+    return cropParameter(padded, [rows, config.vocabSize]);
+  } finally {
+    release(storages);
+  }
+}
