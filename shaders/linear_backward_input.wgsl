@@ -3,13 +3,15 @@
 // shapes:   dy [N, out]  W [out, in]  U [N, R]  A [R, in]  dx [N, in]   rows padded to four
 // dispatch: (in/4/8, N/4/8); one invocation computes a 4×4 tile kept as a matrix whose column i is row i of dx
 // bindings: 0 step  1 dy  2 W  3 U  4 loraA  5 dx (written, or added to when ACCUMULATE)
-// numerics: f32 sums in order of m, after the tail
+// numerics: f32 sums in order of m, in blocks, after the tail: behind the output head, m runs over a vocabulary
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
 override IN4: u32;
 override OUT4: u32;
 override RANK4: u32;
 override ACCUMULATE: bool;
+
+const BLOCK4 = 128u; // 512 terms
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
@@ -40,10 +42,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
 
   let dy_start = rows * OUT4;
-  for (var m = 0u; m < OUT4; m++) {
-    let dy4 = mat4x4f(dy[dy_start.x + m], dy[dy_start.y + m], dy[dy_start.z + m], dy[dy_start.w + m]);
-    let w = 4u * m * IN4 + column;
-    tile += mat4x4f(weight4(w), weight4(w + IN4), weight4(w + 2u * IN4), weight4(w + 3u * IN4)) * dy4;
+  for (var start = 0u; start < OUT4; start += BLOCK4) {
+    var part = mat4x4f();
+    for (var m = start; m < min(start + BLOCK4, OUT4); m++) {
+      let dy4 = mat4x4f(dy[dy_start.x + m], dy[dy_start.y + m], dy[dy_start.z + m], dy[dy_start.w + m]);
+      let w = 4u * m * IN4 + column;
+      part += mat4x4f(weight4(w), weight4(w + IN4), weight4(w + 2u * IN4), weight4(w + 3u * IN4)) * dy4;
+    }
+    tile += part;
   }
 
   for (var i = 0u; i < min(4u, N - row); i++) {

@@ -43,7 +43,7 @@ export function adamW(trace: Trace, state: OptimizerState, attributes: AdamWAttr
   trace.call(normKernel, { PARTS, MAX_NORM: maxGradNorm, ...reduceConstants }, { parts, stats }, [1, 1, 1]);
   trace.call(
     updateKernel,
-    { SIZE4, BETA1: beta1, BETA2: beta2, EPS: eps, WEIGHT_DECAY: weightDecay },
+    { SIZE4, BETA2: beta2, REST1: 1 - beta1, REST2: 1 - beta2, EPS: eps, WEIGHT_DECAY: weightDecay },
     { step: trace.inputs.step, stats, grads, params, m, v },
     grid(SIZE4),
   );

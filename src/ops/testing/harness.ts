@@ -96,7 +96,10 @@ export class Harness {
   async keep(name: string, tensor: Tensor, layout: Layout = "activation"): Promise<void> {
     const sizeBytes = tensor.sizeBytes;
     const [storage] = (await allocate(this.device, [{ label: name, sizeBytes }])) as [Storage];
-    this.#kept.set(name, { shape: tensor.shape, stored: paddedShape(tensor.shape, layout), storage });
+    // Only rows of matrices are read as whole vec4s: a vector of one value per row may end in anything.
+    const isVector = layout === "activation" && tensor.shape.length === 1;
+    const stored = isVector ? tensor.shape : paddedShape(tensor.shape, layout);
+    this.#kept.set(name, { shape: tensor.shape, stored, storage });
     const copied: Tensor = { ...tensor, label: name, storage, offsetBytes: 0 };
     const SIZE = sizeBytes / 4;
     this.trace.call(copyKernel, { SIZE }, { original: tensor, copied }, grid(SIZE));

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Dtype } from "../gpu/tensor";
+import { activation, checkOp, frozen, trained } from "./checkOp";
+import { headLoss } from "./headLoss";
+import { indices, normal } from "./testing/arrays";
+import { defaultDevice } from "./testing/device";
+import { Harness } from "./testing/harness";
+import { headLossTwin } from "./twins/headLoss.twin";
+import { matrix } from "./twins/matrix.twin";
+
+const device = await defaultDevice(navigator.gpu);
+
+interface Case {
+  R: number;
+  C: number;
+  V: number;
+  lossRows: number;
+  dtype?: Dtype;
+  trainWeight?: boolean;
+  backwardTolerance?: number;
+}
+
+function check({ R, C, V, lossRows, dtype = "f32", trainWeight = false, backwardTolerance = 2e-6 }: Case) {
+  const name = `headLoss ${R} ${C} ${V}`;
+  const weight = normal(`${name} weight`, [V, C], { deviation: 2 * C ** -0.5, dtype });
+  const targets = indices(`${name} targets`, R, V);
+  const counts = { lossRows, inverseTokens: 1 / 37 };
+  return checkOp(device, {
+    operands: {
+      hidden: activation(normal(`${name} hidden`, [R, C])),
+      weight: trainWeight ? trained(weight) : frozen(weight),
+      targets: frozen(targets),
+      stats: frozen(normal(`${name} stats`, [4])),
+    },
+    step: counts,
+    build: (trace, operands) => headLoss(trace, operands, { label: "head" }),
+    twin: ({ hidden, weight }) => {
+      const result = headLossTwin(matrix(hidden, R, C), matrix(weight, V, C), targets.values, counts);
+      return {
+        output: result.losses,
+        gradients: { hidden: result.gradients.hidden.values, weight: result.gradients.weight.values },
+      };
+    },
+    tolerance: { forward: 1e-6, backward: backwardTolerance },
+  });
+}
+
+describe("headLoss", () => {
+  const cases: Case[] = [
+    { R: 1, C: 1, V: 1, lossRows: 1 },
+    { R: 7, C: 13, V: 131, lossRows: 7, trainWeight: true },
+    { R: 66, C: 20, V: 70, lossRows: 61, dtype: "f16" },
+    { R: 5, C: 33, V: 301, lossRows: 3, dtype: "bf16" },
+    { R: 5, C: 8, V: 9, lossRows: 0 },
+    // Two blocks of rows: 64 rows of this vocabulary fill one. A sum of so many terms in order loses a few bits.
+    { R: 65, C: 1, V: 131_077, lossRows: 65, backwardTolerance: 1e-5 },
+  ];
+  it.each(cases)("agrees with its twin: %j", async (c) => {
+    const errors = await check(c);
+    console.log(JSON.stringify(c), JSON.stringify([...errors].map(([n, e]) => `${n} ${e.toExponential(1)}`)));
+    expect(errors.size).toBe(c.trainWeight ? 3 : 2);
+  });
+
+  it("adds the mean loss to the first entry of stats", async () => {
+    const [R, C, V] = [70, 8, 50];
+    const counts = { lossRows: 67, inverseTokens: 1 / 67 };
+    const harness = await Harness.open(device, { step: counts, training: false });
+    const [hidden, weight] = [normal("mean hidden", [R, C]), normal("mean weight", [V, C])];
+    const [targets, stats] = [indices("mean targets", R, V), normal("mean stats", [4])];
+    const operands = {
+      hidden: await harness.upload("hidden", hidden, "activation"),
+      weight: await harness.upload("weight", weight),
+      targets: await harness.upload("targets", targets),
+      stats: await harness.upload("stats", stats),
+    };
+    headLoss(harness.trace, operands, { label: "head" });
+    await harness.keep("stats", operands.stats);
+    const result = (await harness.run()).get("stats")!.values;
+    const { loss } = headLossTwin(
+      matrix(hidden.values, R, C),
+      matrix(weight.values, V, C),
+      targets.values,
+      counts,
+    );
+    expect(result[0]! / (stats.values[0]! + loss)).toBeCloseTo(1, 6);
+    expect(result.slice(1)).toEqual(stats.values.slice(1));
+  });
+});
