@@ -20,6 +20,7 @@ const layersForTests = {
   ops: ["gpu", "formats"],
   models: ["ops", "gpu", "formats"],
   lora: ["models", "ops", "gpu", "formats"],
+  generate: ["train", "lora", "models", "ops", "gpu", "data", "formats"],
   lab: ["train", "generate", "lora", "models", "ops", "gpu", "data", "formats"],
 };
 

@@ -3,7 +3,7 @@ import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, readBuffer, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
 import { submit } from "../gpu/submit";
-import { activationBytes, pad4 } from "../gpu/tensor";
+import type { Storage } from "../gpu/tensor";
 import { type Injection, injectedParameters } from "../lora/inject";
 import { attendWithinBatch, llamaHidden, llamaLogits } from "../models/llama";
 import { cropParameter, type ResidentModel } from "../models/residentModel";
@@ -29,19 +29,14 @@ export async function sequenceLogits(
     { label: "lengths", sizeBytes: batchSize * 4 },
     { label: "angles", sizeBytes: sequenceLength * config.headDim * 4 },
     { label: "step", sizeBytes: 32, usage: GPUBufferUsage.UNIFORM },
-    { label: "logits", sizeBytes: activationBytes([rows, config.vocabSize]) },
   ]);
-  const [tokens, lengths, angles, step, logits] = storages as [
-    (typeof storages)[0],
-    (typeof storages)[0],
-    (typeof storages)[0],
-    (typeof storages)[0],
-    (typeof storages)[0],
-  ];
+  const [tokens, lengths, angles, step] = storages as [Storage, Storage, Storage, Storage];
   try {
     const { queue } = gpu.device;
     const ids = new Uint32Array(rows);
-    sequences.forEach((sequence, b) => ids.set(sequence, b * sequenceLength));
+    sequences.forEach((sequence, b) => {
+      ids.set(sequence, b * sequenceLength);
+    });
     queue.writeBuffer(bufferOf(tokens), 0, ids);
     queue.writeBuffer(
       bufferOf(lengths),
@@ -66,12 +61,8 @@ export async function sequenceLogits(
     );
     const result = llamaLogits(trace, config, injectedParameters(model, injection), hidden);
     const program = await Program.create(gpu.device, { forward: trace.calls });
-    const width = pad4(config.vocabSize);
-    submit(gpu.device, (encoder) => {
-      program.encode(encoder, "forward");
-      encoder.copyBufferToBuffer(bufferOf(result.storage), 0, bufferOf(logits), 0, rows * width * 4);
-    });
-    const padded = new Float32Array(await readBuffer(gpu.device, logits));
+    submit(gpu.device, (encoder) => program.encode(encoder, "forward"));
+    const padded = new Float32Array(await readBuffer(gpu.device, result.storage, 0, result.sizeBytes));
     program.destroy();
     return cropParameter(padded, [rows, config.vocabSize]);
   } finally {

@@ -1,0 +1,97 @@
+// Decoding with the cache against whole-sequence logits, with and without an adapter, merged and unmerged.
+import { describe, expect, it } from "vitest";
+import type { Injection } from "../lora/inject";
+import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
+import { type ResidentModel, uploadModel } from "../models/residentModel";
+import { loadCaseAdapter, loadCaseModel, testGpu } from "../train/testing/golden";
+import { Generator } from "./generator";
+import { sequenceLogits } from "./logits";
+
+const name = "biased-untied-f32-rslora";
+const greedy = { temperature: 0, topK: 0, topP: 1 };
+const prompt = Array.from({ length: 37 }, (_, i) => (i * 29 + 3) % 128); // longer than one block of the prompt
+
+/** Greedy continuation without any cache: all logits anew for every token. */
+async function continueWithoutCache(
+  model: ResidentModel,
+  injection: Injection,
+  count: number,
+): Promise<number[]> {
+  const gpu = await testGpu();
+  const ids = [...prompt];
+  for (let i = 0; i < count; i++) {
+    const logits = await sequenceLogits(gpu, model, injection, [Uint32Array.from(ids)]);
+    const last = logits.subarray(logits.length - model.config.vocabSize);
+    ids.push(last.indexOf(Math.max(...last)));
+  }
+  return ids.slice(prompt.length);
+}
+
+async function continueWithCache(
+  model: ResidentModel,
+  injection: Injection,
+  count: number,
+): Promise<readonly number[]> {
+  const gpu = await testGpu();
+  const generator = await Generator.create({ gpu, model, injection, contextLength: 64 });
+  const streamed: number[] = [];
+  const { ids, stopped } = await generator.generate(
+    { promptIds: prompt, maxNewTokens: count, sampling: greedy, seed: 0, stopTokenIds: [] },
+    (id) => streamed.push(id),
+  );
+  generator.destroy();
+  expect(streamed).toEqual(ids);
+  expect(stopped).toBe("length");
+  return ids;
+}
+
+describe("Generator", () => {
+  it("continues as whole-sequence logits do: base, adapter, merged, and base again", async () => {
+    const gpu = await testGpu();
+    const model = await uploadModel(gpu, await loadCaseModel(name));
+    const adapter = await uploadAdapter(gpu, model, await loadCaseAdapter(name, "adapter"));
+    const base = await continueWithoutCache(model, {}, 6);
+    const adapted = await continueWithoutCache(model, adapter.injection, 6);
+    expect(adapted).not.toEqual(base);
+
+    expect(await continueWithCache(model, {}, 6)).toEqual(base);
+    expect(await continueWithCache(model, adapter.injection, 6)).toEqual(adapted);
+    const merged = await mergeAdapter(gpu, model, adapter);
+    expect(await continueWithCache(model, merged.injection, 6)).toEqual(adapted);
+    merged.release();
+    expect(await continueWithCache(model, {}, 6)).toEqual(base);
+    adapter.release();
+    model.release();
+  });
+
+  it("repeats with a seed, differs between seeds, and stops where it is told to", async () => {
+    const gpu = await testGpu();
+    const model = await uploadModel(gpu, await loadCaseModel(name));
+    const generator = await Generator.create({ gpu, model, contextLength: 64 });
+    const sampling = { temperature: 1.5, topK: 0, topP: 1 };
+    const draw = (seed: number, stopTokenIds: number[] = []) =>
+      generator.generate({ promptIds: prompt, maxNewTokens: 12, sampling, seed, stopTokenIds });
+    const first = await draw(1);
+    expect(await draw(1)).toEqual(first);
+    expect((await draw(2)).ids).not.toEqual(first.ids);
+    const stop = first.ids[5]!;
+    const cut = await draw(1, [stop]);
+    expect(cut).toEqual({ ids: first.ids.slice(0, first.ids.indexOf(stop)), stopped: "endOfText" });
+
+    const controller = new AbortController();
+    const request = { promptIds: prompt, maxNewTokens: 12, sampling, seed: 1, stopTokenIds: [] };
+    const cancelled = await generator.generate({ ...request, signal: controller.signal }, () =>
+      controller.abort(),
+    );
+    expect(cancelled).toEqual({ ids: first.ids.slice(0, 1), stopped: "cancelled" });
+
+    const long = await generator.generate({ ...request, maxNewTokens: 1000 });
+    expect(long.ids.length + prompt.length).toBeLessThanOrEqual(generator.contextLength + 1);
+    await expect(generator.generate({ ...request, promptIds: [] })).rejects.toThrow("prompt");
+    await expect(generator.generate({ ...request, promptIds: new Array(64).fill(1) })).rejects.toThrow(
+      "prompt",
+    );
+    generator.destroy();
+    model.release();
+  });
+});
