@@ -16,8 +16,8 @@ export interface Person {
 /** A person whose name is not in `taken`. */
 export function drawPerson(draw: Draw, taken: readonly string[] = []): Person {
   const female = draw.chance(0.5);
-  let name = draw.pick(female ? girls : boys);
-  while (taken.includes(name)) name = draw.pick(female ? girls : boys);
+  let name = draw.pickWord(female ? girls : boys);
+  while (taken.includes(name)) name = draw.pickWord(female ? girls : boys);
   return female
     ? { name, he: "she", him: "her", his: "her", child: "girl" }
     : { name, he: "he", him: "him", his: "his", child: "boy" };
@@ -29,7 +29,7 @@ export function drawGrownUp(draw: Draw): Person {
   const female = person.he === "she";
   const titles = female ? ["Mrs.", "Miss", "Aunt", "Grandma"] : ["Mr.", "Uncle", "Grandpa", "Captain"];
   const title = draw.pick(titles);
-  const name = /^(Mr|Mrs|Miss|Captain)/.test(title) ? draw.pick(surnames) : person.name;
+  const name = /^(Mr|Mrs|Miss|Captain)/.test(title) ? draw.pickWord(surnames) : person.name;
   return { ...person, name: `${title} ${name}`, child: female ? "woman" : "man" };
 }
 
@@ -38,10 +38,10 @@ export function drawCast(draw: Draw): Facts {
   const hero = drawPerson(draw);
   const friend = drawPerson(draw, [hero.name]);
   const helper = drawGrownUp(draw);
-  const trait = draw.pick(traits);
+  const trait = draw.pickWord(traits);
   const beast = draw.chance(0.3);
-  const heroKind = beast ? draw.pick(wildAnimals) : hero.child;
-  const friendKind = beast ? draw.pick(wildAnimals) : friend.child;
+  const heroKind = beast ? draw.pickWord(wildAnimals) : hero.child;
+  const friendKind = beast ? draw.pickWord(wildAnimals) : friend.child;
   return {
     hero: hero.name,
     he: hero.he,

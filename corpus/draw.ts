@@ -29,6 +29,12 @@ export class Draw {
     return items[this.below(items.length)] as T;
   }
 
+  /** As `pick`, but earlier items more often, the way words are in a language: the first tenth gets a third. */
+  pickWord<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new Error("Draw.pickWord: expected at least one item, got an empty list");
+    return items[Math.floor(items.length * this.#stream.uniform(this.#index++) ** 2)] as T;
+  }
+
   /** `count` different items in random order. */
   sample<T>(items: readonly T[], count: number): T[] {
     const unique = new Set<T>();

@@ -63,11 +63,11 @@ function fill(draw: Draw, slot: string, facts: Facts, lists: Facts): string {
     const named = list ?? lists[key];
     const source = lexicon[named ?? key];
     if (!source) throw new Error(`template: expected a fact or a word list, got {${slot}}`);
-    value = draw.pick(source);
+    value = draw.pickWord(source);
     // A second draw for a named slot must not repeat another fact ("Mia met Mia").
     if (named !== undefined) {
       const taken = new Set(Object.values(facts));
-      for (let attempt = 0; taken.has(value) && attempt < 20; attempt++) value = draw.pick(source);
+      for (let attempt = 0; taken.has(value) && attempt < 20; attempt++) value = draw.pickWord(source);
       facts[key] = value;
     }
   }

@@ -5,20 +5,22 @@ import { description } from "./descriptions";
 import { Draw } from "./draw";
 import { dialogue, letter } from "./letters";
 import { list } from "./lists";
+import { rehearsal } from "./rehearsals";
 import { story } from "./stories";
 
 export type Split = "train" | "validation";
 
 /** Parts per hundred of each kind of text. */
 const mixture: readonly (readonly [number, (draw: Draw) => string])[] = [
-  [34, story],
-  [21, attributeList],
-  [14, textWithQuestions],
-  [11, description],
-  [7, list],
-  [5, letter],
+  [30, story],
+  [20, attributeList],
+  [13, textWithQuestions],
+  [9, description],
+  [6, list],
+  [4, letter],
   [4, dialogue],
   [4, comparison],
+  [10, rehearsal],
 ];
 
 export function corpusDocument(seed: number, split: Split, index: number): string {

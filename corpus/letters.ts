@@ -7,7 +7,7 @@ const letterBeats = [
   "[How are you? I hope you are {goodFeeling}.|Thank you for your letter.|I have not written for a long time.|I have good news!|I am writing from {city}.|Do you remember {helper}?]",
   "[Yesterday|Last {day}|This {season}|Last week] I [went to|visited|saw] the {spot=places} [in {town=towns}|with {helper}|with my {kin}]. It was {a1=placeAdjectives} and {w1=weather}.",
   "[We ate {dish=dishes} and drank {drink=drinks}.|I saw {a beast=animals} {where=habitats}.|I bought you {a gift=gifts}.|I learned to {skill=skills}, and it made me {goodFeeling}.|I lost my {thing=smallThings} and found it {hide=hidingPlaces}.]",
-  "[On {day2=days} we will have a {event=events}. Can you come? Please bring {g1=groceries} and {g2=groceries}.|Will you visit me in {month}? We can [go to the {p2=outdoors}|make {dish2=dishes}|play with the {toy=toys}].|Could you send me {a o1=objects}? Mine is {adj=objectAdjectives}.]",
+  "[On {day2=days} we will have {a event=events}. Can you come? Please bring {g1=groceries} and {g2=groceries}.|Will you visit me in {month}? We can [go to the {p2=outdoors}|make {dish2=dishes}|play with the {toy=toys}].|Could you send me {a o1=objects}? Mine is {adj=objectAdjectives}.]",
   "[My {pet=pets} {petName=persons} says hello too.|{helper} sends {hhis} best wishes.|The weather is {w2=weather} here.|I think of you every {time=dayParts}.|]",
 ];
 

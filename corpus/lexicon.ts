@@ -5,7 +5,7 @@ import * as people from "./words/people";
 import * as places from "./words/places";
 import * as things from "./words/things";
 
-const towns = places.townFirst.flatMap((first) => places.townLast.map((last) => first + last));
+export const towns = places.townFirst.flatMap((first) => places.townLast.map((last) => first + last));
 const signNames = places.signAdjectives.flatMap((adjective) =>
   places.signNouns.map((noun) => `The ${adjective} ${noun}`),
 );

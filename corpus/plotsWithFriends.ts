@@ -92,12 +92,12 @@ const trip: Plot = [
     "In the bag they had {a p3=objects}, some {p1=ingredients} and some {p2=ingredients}. They took the {ride=vehicles}.",
   ],
   [
-    "On the way, the {storm=storms} came. They hid [under a {tree}|in an old {shelter=places}|in a cave] and ate the {p1}.",
+    "On the way, the {storm=storms} came. They hid [under {a tree}|in an old {shelter=places}|in a cave] and ate the {p1}.",
     "Half way there, the {ride} stopped. They had to walk, and {friend} was {feeling=badFeelings}.",
     "On the way they saw {a beast=animals} and {a beast2=animals}. {hero} gave them the {p2}.",
   ],
   [
-    '"Are we lost?" {asked} {friend}. {hero} {looked} at the map. "No," {he} {said}, "it is not far."',
+    '"Are we lost?" {asked} {friend}. {hero} looked at the map. "No," {he} {said}, "it is not far."',
     '"I am tired," {said} {friend}. {hero} carried {fhis} bag.',
   ],
   [

@@ -32,8 +32,8 @@ const makers: Record<string, (draw: Draw) => string> = {
       "noon",
     ]),
   heights: (draw) => `${draw.between(5, 99)} inches`,
-  authors: (draw) => `${draw.pick(draw.chance(0.5) ? girls : boys)} ${draw.pick(surnames)}`,
-  addresses: (draw) => `${draw.between(1, 99)} ${draw.pick(streets)}`,
+  authors: (draw) => `${draw.pickWord(draw.chance(0.5) ? girls : boys)} ${draw.pickWord(surnames)}`,
+  addresses: (draw) => `${draw.between(1, 99)} ${draw.pickWord(streets)}`,
 };
 
 export function drawValue(draw: Draw, list: string): string {
@@ -41,7 +41,7 @@ export function drawValue(draw: Draw, list: string): string {
   if (make) return make(draw);
   const words = lexicon[list];
   if (!words) throw new Error(`schema: expected a word list, got "${list}"`);
-  return draw.pick(words);
+  return draw.pickWord(words);
 }
 
 /** The identifying field and `count` others, in the schema's order. */

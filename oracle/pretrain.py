@@ -161,6 +161,7 @@ def export(arguments: argparse.Namespace) -> None:
     (arguments.model / "model.safetensors").chmod(0o644)
     golden = {
         "step": saved["step"],
+        "trainTokens": len(token_stream(arguments.corpus / "train.jsonl", arguments.model / "tokenizer.json")),
         "heldOutLoss": loss,
         "heldOutTokens": held_out.numel(),
         "losses": saved["losses"],
