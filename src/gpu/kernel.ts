@@ -88,12 +88,20 @@ export class KernelCache {
       })),
     });
     const module = this.#device.createShaderModule({ label: source.name, code });
-    const pipeline = await this.#device.createComputePipelineAsync({
-      label: source.name,
-      layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: "main" },
-    });
-    return { pipeline, layout };
+    try {
+      const pipeline = await this.#device.createComputePipelineAsync({
+        label: source.name,
+        layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main" },
+      });
+      return { pipeline, layout };
+    } catch (error) {
+      // The pipeline's error only says that the module is invalid; the reason is with the module.
+      const { messages } = await module.getCompilationInfo();
+      const reasons = messages.filter(({ type }) => type === "error");
+      const lines = reasons.map(({ lineNum, message }) => `line ${lineNum}: ${message}`);
+      throw new Error(`kernel ${source.name}: ${lines.join("; ") || error}`, { cause: error });
+    }
   }
 }
 

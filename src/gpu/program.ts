@@ -70,20 +70,12 @@ export class Program<Phase extends string = string> {
     memory.storages.forEach((storage, i) => {
       storage.buffer = slots[memory.slotOf[i]!]!.buffer;
     });
-    const names = Object.keys(phases) as P[];
-    const compiled = await Promise.all(
-      names.map((phase) => Promise.all(phases[phase].map((call) => compileCall(device, call)))),
-    );
-    device.pushErrorScope("validation"); // nothing may be awaited before it is popped
-    const dispatches = Object.fromEntries(
-      names.map((phase, i) => [phase, phases[phase].map((call, j) => bind(device, call, compiled[i]![j]!))]),
-    ) as unknown as Record<P, readonly Dispatch[]>;
-    const error = await device.popErrorScope();
-    if (error) {
-      release(slots);
-      throw new Error(`plan: expected valid bindings, the device refused them: ${error.message}`);
+    try {
+      return new Program(memory, slots, await prepare(device, phases));
+    } catch (error) {
+      freeArena(memory, slots);
+      throw error;
     }
-    return new Program(memory, slots, dispatches);
   }
 
   /** Number of kernel launches in a phase. */
@@ -104,9 +96,38 @@ export class Program<Phase extends string = string> {
 
   /** Frees the arena. The program cannot be replayed afterwards. */
   destroy(): void {
-    release(this.slots);
-    for (const storage of this.memory.storages) storage.buffer = undefined;
+    freeArena(this.memory, this.slots);
   }
+}
+
+function freeArena(memory: MemoryPlan, slots: readonly Storage[]): void {
+  release(slots);
+  for (const storage of memory.storages) storage.buffer = undefined;
+}
+
+/** Compiles all kernels in parallel, then binds buffers to them. */
+async function prepare<P extends string>(
+  device: GPUDevice,
+  phases: Readonly<Record<P, readonly KernelCall[]>>,
+): Promise<Record<P, readonly Dispatch[]>> {
+  const names = Object.keys(phases) as P[];
+  const kernels = await Promise.all(
+    names.map((phase) => Promise.all(phases[phase].map((call) => compileCall(device, call)))),
+  );
+  device.pushErrorScope("validation"); // nothing may be awaited before it is popped
+  let dispatches: [P, Dispatch[]][];
+  let refused: Promise<GPUError | null>;
+  try {
+    dispatches = names.map((phase, i) => [
+      phase,
+      phases[phase].map((call, j) => bind(device, call, kernels[i]![j]!)),
+    ]);
+  } finally {
+    refused = device.popErrorScope();
+  }
+  const error = await refused;
+  if (error) throw new Error(`plan: expected valid bindings, the device refused them: ${error.message}`);
+  return Object.fromEntries(dispatches) as unknown as Record<P, readonly Dispatch[]>;
 }
 
 function compileCall(device: GPUDevice, { source, constants, workgroups }: KernelCall): Promise<Kernel> {
