@@ -1,0 +1,83 @@
+// What a run would take and what is wrong with its configuration, before anything is allocated.
+import { estimateMemory } from "../train/plan";
+import { stepShapeOf } from "../train/session";
+import { traineeOf } from "../train/trainee";
+import type { LoadedModel } from "./loadedModel";
+import type { GpuInfo, RunEstimate, StudioProblem, TrainConfig } from "./messages";
+import { checkConfig, toProblem } from "./problems";
+import type { TokenizedData } from "./trainingData";
+
+const nothing: Omit<RunEstimate, "problems"> = {
+  trainableParameters: 0,
+  trainablePercent: 0,
+  adaptedModules: 0,
+  tokensPerStep: 0,
+  memoryBytes: { weights: 0, activations: 0, trainableState: 0 },
+};
+
+/**
+ * @param data examples cut to the configuration's sequence length, or undefined before any are loaded
+ * @param gpu to hold the memory against, or undefined without one
+ */
+export function estimateRun(
+  input: unknown,
+  model: LoadedModel,
+  data: TokenizedData | undefined,
+  gpu: GpuInfo | undefined,
+): RunEstimate {
+  const checked = checkConfig(input);
+  if ("problems" in checked) return { ...nothing, problems: checked.problems };
+  const { config } = checked;
+  try {
+    return estimateValid(config, model, data, gpu);
+  } catch (error) {
+    return { ...nothing, problems: [toProblem(error)] };
+  }
+}
+
+function estimateValid(
+  config: TrainConfig,
+  { folder, info }: LoadedModel,
+  data: TokenizedData | undefined,
+  gpu: GpuInfo | undefined,
+): RunEstimate {
+  const trainee = traineeOf(config, folder, info.name);
+  const problems: StudioProblem[] = [];
+  if (config.sequenceLength > info.maxPositionEmbeddings) {
+    const most = `at most ${info.maxPositionEmbeddings}, the positions of ${info.name}`;
+    const message = `sequence length: expected ${most}, got ${config.sequenceLength}`;
+    problems.push({ field: "sequenceLength", message });
+  }
+  const examples = data?.examples ?? [];
+  const shape = stepShapeOf(config, info.vocabSize, examples, data?.evalExamples ?? []);
+  // Without data: full sequences, the worst case.
+  const { batchSize, sequenceLength } = config;
+  const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
+  const memory = estimateMemory(folder, trainee, config, assumed);
+  if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
+  const { parameterCount } = trainee.layout;
+  return {
+    trainableParameters: parameterCount,
+    trainablePercent: (100 * parameterCount) / info.parameterCount,
+    adaptedModules: trainee.modules.length,
+    tokensPerStep: assumed.batchSize * assumed.sequenceLength * config.gradientAccumulation,
+    memoryBytes: {
+      weights: memory.weightBytes,
+      activations: memory.activationBytes,
+      trainableState: memory.trainableStateBytes,
+    },
+    problems,
+  };
+}
+
+function tooLarge(
+  memory: { readonly largestBufferBytes: number; readonly largestBufferLabel: string },
+  gpu: GpuInfo,
+): StudioProblem {
+  const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+  const { largestBufferBytes, largestBufferLabel } = memory;
+  const message =
+    `GPU memory: expected buffers of at most ${megabytes(gpu.maxBindingBytes)}, which this adapter binds at once, ` +
+    `got ${megabytes(largestBufferBytes)} for ${largestBufferLabel}. Lower the batch size or sequence length.`;
+  return { field: "batchSize", message };
+}

@@ -1,0 +1,121 @@
+// Runs as the browser keeps them, in IndexedDB: record, history, last checkpoint and adapter of each, and the
+// data they learn from. What belongs together is written in one transaction: all of it or nothing.
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { PeftAdapterFiles } from "../formats/peft";
+import type { RunHistory, RunRecord } from "./messages";
+import { emptyHistory } from "./stores/history";
+import type { DataBytes } from "./trainingData";
+
+/** A record with what it takes to find the run's model and data again. */
+export interface StoredRun {
+  readonly id: string;
+  readonly record: RunRecord;
+  readonly model: {
+    readonly kind: "embedded" | "files";
+    readonly name: string;
+    readonly fingerprint: string;
+  };
+  readonly dataKey: string;
+}
+
+/** What an autosave writes beside the record; what is left out stays as it was. */
+export interface RunState {
+  readonly history?: RunHistory;
+  readonly checkpoint?: Uint8Array<ArrayBuffer>;
+  readonly adapter?: PeftAdapterFiles;
+}
+
+interface RunSchema extends DBSchema {
+  runs: { key: string; value: StoredRun };
+  histories: { key: string; value: RunHistory };
+  checkpoints: { key: string; value: Uint8Array<ArrayBuffer> };
+  adapters: { key: string; value: PeftAdapterFiles };
+  data: { key: string; value: DataBytes };
+}
+
+const stores = ["runs", "histories", "checkpoints", "adapters", "data"] as const;
+
+export class RunStorage {
+  readonly #database: IDBPDatabase<RunSchema>;
+
+  private constructor(database: IDBPDatabase<RunSchema>) {
+    this.#database = database;
+  }
+
+  /** @param name of the database */
+  static async open(name: string): Promise<RunStorage> {
+    const database = await openDB<RunSchema>(name, 1, {
+      upgrade(created) {
+        for (const store of stores) created.createObjectStore(store);
+      },
+      // Another tab with a newer studio waits to upgrade.
+      blocking: () => database.close(),
+    });
+    return new RunStorage(database);
+  }
+
+  /** All runs, newest first. */
+  async list(): Promise<StoredRun[]> {
+    const runs = await this.#database.getAll("runs");
+    return runs.sort((a, b) => b.record.createdAt - a.record.createdAt);
+  }
+
+  get(id: string): Promise<StoredRun | undefined> {
+    return this.#database.get("runs", id);
+  }
+
+  async history(id: string): Promise<RunHistory> {
+    return (await this.#database.get("histories", id)) ?? emptyHistory;
+  }
+
+  checkpoint(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#database.get("checkpoints", id);
+  }
+
+  adapter(id: string): Promise<PeftAdapterFiles | undefined> {
+    return this.#database.get("adapters", id);
+  }
+
+  data(key: string): Promise<DataBytes | undefined> {
+    return this.#database.get("data", key);
+  }
+
+  /**
+   * Writes the record and what else is given.
+   * @throws QuotaExceededError when the storage is full; what was kept before is still there
+   */
+  async save(run: StoredRun, state: RunState = {}, data?: DataBytes): Promise<void> {
+    const transaction = this.#database.transaction(stores, "readwrite");
+    const put = <Name extends "histories" | "checkpoints" | "adapters">(
+      name: Name,
+      value: RunSchema[Name]["value"] | undefined,
+    ) => value && transaction.objectStore(name).put(value, run.id);
+    await Promise.all([
+      transaction.objectStore("runs").put(run, run.id),
+      put("histories", state.history),
+      put("checkpoints", state.checkpoint),
+      put("adapters", state.adapter),
+      data && transaction.objectStore("data").put(data, run.dataKey),
+      transaction.done,
+    ]);
+  }
+
+  /** Removes the run, and its data if no other run has the same. */
+  async delete(id: string): Promise<void> {
+    const transaction = this.#database.transaction(stores, "readwrite");
+    const runs = transaction.objectStore("runs");
+    const run = await runs.get(id);
+    const others = (await runs.getAll()).filter((other) => other.id !== id);
+    for (const store of ["runs", "histories", "checkpoints", "adapters"] as const) {
+      void transaction.objectStore(store).delete(id);
+    }
+    if (run && !others.some(({ dataKey }) => dataKey === run.dataKey)) {
+      void transaction.objectStore("data").delete(run.dataKey);
+    }
+    await transaction.done;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
