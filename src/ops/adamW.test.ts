@@ -65,7 +65,6 @@ describe.each(await loadVariants("adamw"))("adamW, golden $name", (variant: Gold
         v: array([size], result("v").values),
       };
     }
-    console.log(variant.name, worst.toExponential(1));
     expect(worst).toBeLessThan(2e-6);
     expect(relativeError(state.m.values, variant.get("exp_avg").values)).toBeLessThan(2e-6);
     expect(relativeError(state.v.values, variant.get("exp_avg_sq").values)).toBeLessThan(2e-6);

@@ -70,7 +70,6 @@ describe("attention", () => {
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);
-    console.log(JSON.stringify(c), JSON.stringify([...errors].map(([n, e]) => `${n} ${e.toExponential(1)}`)));
     expect([...errors.keys()]).toEqual(["output", "d q", "d k", "d v"]);
   });
 });

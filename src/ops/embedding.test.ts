@@ -65,7 +65,6 @@ describe("embedding", () => {
       }),
       tolerance: { forward: 0, backward: 1e-6 },
     });
-    console.log(JSON.stringify([...errors].map(([n, e]) => `${n} ${e.toExponential(1)}`)));
     expect([...errors.keys()]).toEqual(["output", "d weight"]);
   });
 });

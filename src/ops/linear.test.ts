@@ -88,7 +88,6 @@ describe("linear", () => {
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);
-    console.log(JSON.stringify(c), JSON.stringify([...errors].map(([n, e]) => `${n} ${e.toExponential(1)}`)));
     expect(errors.size).toBeGreaterThan(1);
   });
 });

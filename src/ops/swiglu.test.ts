@@ -28,7 +28,6 @@ describe("swiglu", () => {
       }),
       tolerance: { forward: 1e-6, backward: 1e-6 },
     });
-    console.log(N, C, JSON.stringify([...errors].map(([n, e]) => `${n} ${e.toExponential(1)}`)));
     expect([...errors.keys()]).toEqual(["output", "d gate", "d up"]);
   });
 });

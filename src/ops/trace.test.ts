@@ -68,7 +68,6 @@ describe("gradients that meet", () => {
       },
       tolerance: { forward: 2e-6, backward: 5e-6 },
     });
-    console.log(JSON.stringify([...errors].map(([n, e]) => `${n} ${e.toExponential(1)}`)));
     expect([...errors.keys()]).toEqual(["output", "d x", "d scale", "d upWeight"]);
   });
 });
