@@ -1,0 +1,45 @@
+// The workspace: set-up at the side, the run in the middle, below it what becomes of it.
+import { useEffect } from "react";
+import { useStudio } from "../studio/stores/studioStore";
+import classes from "./App.module.css";
+import { Charts } from "./charts/Charts";
+import { Compare } from "./compare/Compare";
+import { AdapterTransfer } from "./export/AdapterTransfer";
+import { GpuNotice } from "./header/GpuNotice";
+import { Header } from "./header/Header";
+import { Plan } from "./plan/Plan";
+import { Runs } from "./runs/Runs";
+import { Setup } from "./setup/Setup";
+import { RunBar } from "./status/RunBar";
+
+export function App() {
+  useEffect(() => startOnce(), []);
+  return (
+    <div className={classes.page}>
+      <Header />
+      <div className={classes.workspace}>
+        <aside className={classes.side} aria-label="Set-up">
+          <Setup />
+        </aside>
+        <main className={classes.main}>
+          <RunBar />
+          <GpuNotice />
+          <Plan />
+          <Charts />
+          <Compare />
+          <AdapterTransfer />
+          <Runs />
+        </main>
+      </div>
+    </div>
+  );
+}
+
+let isStarted = false;
+
+/** Effects run twice while developing; the engine starts once. */
+function startOnce() {
+  if (isStarted) return;
+  isStarted = true;
+  void useStudio.getState().start();
+}

@@ -1,0 +1,46 @@
+// What a run shows while it goes on. The drawing library comes in its own file, when the page already stands.
+import { lazy, Suspense } from "react";
+import { useStudio } from "../../studio/stores/studioStore";
+import { Explain } from "../Explain";
+import { explanations } from "../explanations";
+import { Notice } from "../Notice";
+import classes from "./Charts.module.css";
+import { DeltaTable } from "./DeltaTable";
+
+const LossPanel = lazy(() => import("./LossPanel"));
+const SmallChart = lazy(() => import("./SmallChart"));
+
+export function Charts() {
+  const problem = useStudio(({ run }) =>
+    run.status === "failed" || run.status === "interrupted" ? run.problem : undefined,
+  );
+  return (
+    <div className={classes.charts}>
+      {problem && <Notice kind="error">{problem.message}</Notice>}
+      <Suspense fallback={<div className={classes.lossSpace} />}>
+        <LossPanel />
+      </Suspense>
+      <div className={classes.small}>
+        <figure className={classes.figure}>
+          <figcaption className={classes.caption}>
+            <span id="chart-learning-rate">Learning rate</span>
+            <Explain text={explanations.learningRateChart} of="chart-learning-rate" />
+          </figcaption>
+          <Suspense fallback={<div className={classes.smallSpace} />}>
+            <SmallChart quantity="learningRate" color="var(--studio-state)" />
+          </Suspense>
+        </figure>
+        <figure className={classes.figure}>
+          <figcaption className={classes.caption}>
+            <span id="chart-gradient">Gradient norm</span>
+            <Explain text={explanations.gradNorm} of="chart-gradient" />
+          </figcaption>
+          <Suspense fallback={<div className={classes.smallSpace} />}>
+            <SmallChart quantity="gradNorm" color="var(--studio-state)" />
+          </Suspense>
+        </figure>
+        <DeltaTable />
+      </div>
+    </div>
+  );
+}

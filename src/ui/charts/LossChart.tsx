@@ -1,0 +1,98 @@
+// Draws the loss rows. Dragging with the mouse chooses a part to zoom into.
+import { useState } from "react";
+import { CartesianGrid, Line, LineChart, ReferenceArea, Tooltip, XAxis, YAxis } from "recharts";
+import { formatCount, formatSmall } from "../format";
+import classes from "./Charts.module.css";
+import { ChartTooltip } from "./ChartTooltip";
+import type { LossRow } from "./lossRows";
+
+interface LossChartProps {
+  readonly rows: readonly LossRow[];
+  readonly first: number;
+  readonly last: number;
+  readonly isLog: boolean;
+  readonly onZoom: (range: readonly [first: number, last: number]) => void;
+}
+
+export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) {
+  const [drag, setDrag] = useState<readonly [from: number, to: number]>();
+  const endDrag = () => {
+    if (drag) {
+      const [low, high] = [Math.min(...drag), Math.max(...drag)];
+      if (high - low >= 2) onZoom([low, high]);
+    }
+    setDrag(undefined);
+  };
+  return (
+    <div className={classes.lossFrame}>
+      <LineChart
+        responsive
+        className={classes.lossChart}
+        data={rows as LossRow[]}
+        margin={{ top: 8, right: 12, bottom: 4, left: 0 }}
+        title="Training and validation loss by step"
+        onMouseDown={({ activeLabel }) => {
+          const step = Number(activeLabel);
+          if (activeLabel !== undefined) setDrag([step, step]);
+        }}
+        onMouseMove={({ activeLabel }) => {
+          if (drag && activeLabel !== undefined) setDrag([drag[0], Number(activeLabel)]);
+        }}
+        onMouseUp={endDrag}
+        onMouseLeave={endDrag}
+      >
+        <CartesianGrid stroke="var(--studio-line)" vertical={false} />
+        <XAxis
+          dataKey="step"
+          type="number"
+          domain={[first, last]}
+          allowDataOverflow
+          tickFormatter={formatCount}
+          tickCount={7}
+          {...axis}
+        />
+        <YAxis
+          domain={["auto", "auto"]}
+          scale={isLog ? "log" : "linear"}
+          tickFormatter={formatSmall}
+          width={46}
+          {...axis}
+        />
+        <Tooltip
+          content={ChartTooltip}
+          isAnimationActive={false}
+          cursor={{ stroke: "var(--studio-strong-line)" }}
+        />
+        <Line
+          {...line}
+          dataKey="train"
+          name="training"
+          stroke="var(--studio-train)"
+          strokeOpacity={0.28}
+          strokeWidth={1}
+        />
+        <Line {...line} dataKey="smoothed" name="smoothed" stroke="var(--studio-train)" strokeWidth={2} />
+        <Line
+          {...line}
+          dataKey="validation"
+          name="validation"
+          stroke="var(--studio-validation)"
+          strokeWidth={2}
+          dot={{ r: 2.5, fill: "var(--studio-validation)", strokeWidth: 0 }}
+        />
+        {drag && <ReferenceArea x1={drag[0]} x2={drag[1]} fill="var(--studio-train)" fillOpacity={0.15} />}
+      </LineChart>
+      {rows.length === 0 && (
+        <p className={classes.empty}>The loss is drawn here, step by step, once a run has begun.</p>
+      )}
+    </div>
+  );
+}
+
+const axis = {
+  stroke: "var(--studio-strong-line)",
+  tick: { fill: "var(--mantine-color-dimmed)", fontSize: 11 },
+  tickLine: false,
+} as const;
+
+const line = { type: "linear", dot: false, connectNulls: true, isAnimationActive: false } as const;

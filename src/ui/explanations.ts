@@ -1,0 +1,53 @@
+// What the field's terms mean, in words for someone who meets them for the first time.
+
+export const explanations = {
+  model:
+    "The language model to start from. Its own weights stay as they are; LoRA learns a small addition to them.",
+  data: "Examples of what the model should do. JSON lines with “prompt” and “completion” (only the completion is learned), JSON lines with “text”, or plain text.",
+  rank: "How many directions the addition to each weight may use. The learned change is ΔW = B·A, where A has this many rows and B this many columns. 4 to 16 is usual; more can learn more and costs more memory.",
+  loraAlpha:
+    "How strongly the learned change counts: it is multiplied by alpha ÷ rank. Twice the rank is a common choice.",
+  loraDropout:
+    "Share of the adapter's inputs that is switched off at random in each step, against learning the examples by heart. 0 turns it off.",
+  targetModules:
+    "Which weight matrices get an adapter. q, k, v and o are the attention's query, key, value and output; gate, up and down are the feed-forward part. Query and value alone work well.",
+  useRslora:
+    "Multiplies by alpha ÷ √rank instead of alpha ÷ rank, so that large ranks do not learn ever more slowly (rsLoRA).",
+  initLoraWeights: "How A starts. B starts at zero either way, so the model first behaves exactly as before.",
+  method:
+    "LoRA trains small added matrices. Full fine-tuning changes every weight; bias-only (BitFit) changes only the biases, where the model has them.",
+  learningRate:
+    "Size of each update. Too small learns slowly, too large makes the loss jump or end as NaN. 1e-3 to 5e-3 suits LoRA on small models.",
+  steps: "How many updates to make. Each one looks at one batch of examples.",
+  batchSize:
+    "Examples per batch. More gives a steadier direction and takes more memory and time for each step.",
+  sequenceLength: "The most tokens of an example that are used; what is longer is cut. Memory grows with it.",
+  seed: "Start of all random choices: order of the examples, first values of A, dropout. The same number gives the same run again.",
+  schedule:
+    "How the learning rate changes over the run: stays constant, falls in a straight line to zero, or falls along a cosine.",
+  warmupSteps: "Number of first updates over which the learning rate rises from zero. Steadies the start.",
+  gradientAccumulation:
+    "Batches whose gradients are added up before one update: the effect of a larger batch without its memory.",
+  weightDecay: "Pulls the trained values a little towards zero with every update. 0 turns it off.",
+  maxGradNorm:
+    "If the gradient is longer than this, it is shortened to it, so that one odd batch does no damage. 0 turns it off.",
+  evaluateEvery:
+    "How often the loss is measured on examples that are not trained on. 0 measures only at the start and at the end.",
+  trainable: "Numbers that training may change, and their share of the whole model.",
+  memory:
+    "What the run needs on the GPU. Weights: the model, frozen. Activations: what a step keeps for its gradients. Trained: the trained values, their gradients and the optimizer's two averages.",
+  tokensPerStep:
+    "Tokens (pieces of words) that one update looks at: batch size × accumulation × sequence length, at most.",
+  loss: "How surprised the model is by the right answer, on average per token: 0 is certain of it. Validation is the same on examples it never trains on; when it rises while the training loss falls, the model learns by heart.",
+  learningRateChart: "Size of the updates as the schedule sets it, step by step.",
+  gradNorm:
+    "Length of the gradient before it is cut. Sudden peaks mean odd batches or a learning rate that is too large.",
+  delta:
+    "‖ΔW‖ is the length of the change that the adapter makes to a weight: B·A times the scaling. It starts at 0, because B does.",
+  temperature: "0 always takes the likeliest token. Higher gives more varied text.",
+  topK: "Chooses only among this many likeliest tokens. 0 allows all.",
+  topP: "Chooses only among the likeliest tokens that together reach this probability. 1 allows all.",
+  maxNewTokens: "Longest answer, in tokens.",
+  variation:
+    "Start of the random choices, the same for both sides. The same number gives the same text again.",
+} as const;

@@ -1,0 +1,55 @@
+// How it is trained: what most people change in view, the rest one click away.
+import type { Settings } from "../../studio/stores/state";
+import { useStudio } from "../../studio/stores/studioStore";
+import { explanations } from "../explanations";
+import { Section } from "../Section";
+import { ChoiceField, FieldGrid } from "./Field";
+import { SettingField } from "./SettingField";
+import classes from "./setup.module.css";
+import { useProblem } from "./useProblem";
+
+export function TrainingSection() {
+  const { steps, learningRate } = useStudio(({ settings }) => settings);
+  return (
+    <Section id="training-heading" title="Training" summary={`${steps} steps · ${learningRate}`}>
+      <FieldGrid>
+        <SettingField name="learningRate" label="Learning rate" step={{ factor: 1.25 }} />
+        <SettingField name="steps" label="Steps" step={10} />
+        <SettingField name="batchSize" label="Batch size" />
+        <SettingField name="sequenceLength" label="Sequence length" step={8} />
+        <ScheduleField />
+        <SettingField name="seed" label="Seed" />
+      </FieldGrid>
+      <details className={classes.details}>
+        <summary>More settings</summary>
+        <FieldGrid>
+          <SettingField name="warmupSteps" label="Warm-up" />
+          <SettingField name="evaluateEvery" label="Validate every" step={5} />
+          <SettingField name="gradientAccumulation" label="Accumulation" />
+          <SettingField name="weightDecay" label="Weight decay" step={0.01} />
+          <SettingField name="maxGradNorm" label="Gradient limit" step={0.1} />
+        </FieldGrid>
+      </details>
+    </Section>
+  );
+}
+
+function ScheduleField() {
+  const value = useStudio(({ settings }) => settings.schedule);
+  const problem = useProblem("schedule");
+  const { setSetting } = useStudio.getState();
+  return (
+    <ChoiceField
+      label="Schedule"
+      explanation={explanations.schedule}
+      value={value}
+      problem={problem}
+      choices={[
+        { value: "constant", label: "Constant" },
+        { value: "linear", label: "Linear to zero" },
+        { value: "cosine", label: "Cosine to zero" },
+      ]}
+      onChange={(chosen) => setSetting("schedule", chosen as Settings["schedule"])}
+    />
+  );
+}
