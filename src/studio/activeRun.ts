@@ -25,6 +25,8 @@ export interface RunHost {
   /** Resolves with the engine once it works again; rejects when it does not. */
   readonly recover: () => Promise<ReadyEngine>;
   readonly onUpdates: (updates: readonly RunUpdate[]) => void;
+  /** The run is over and saved, and holds the engine no more; its last update follows. */
+  readonly onOver: () => void;
 }
 
 /** A GPU may be lost this often in one run before it is left to the person. */
@@ -114,7 +116,6 @@ export class ActiveRun {
         current = next;
       }
     }
-    this.#trainer.destroy();
   }
 
   /** @throws when the GPU fails before the run ends */
@@ -127,9 +128,16 @@ export class ActiveRun {
     // What a lost device still reports are not results.
     const end = await Promise.race([this.#trainer.run((event) => !isLost && this.#onEvent(event)), lost]);
     this.#setRecord({ status: end.outcome, step: end.step, ...(end.reason && { reason: end.reason }) });
+    await this.#finish(end);
+  }
+
+  /** Saves, lets go of the engine, and only then tells the page, which may start the next run at once. */
+  async #finish(last: RunUpdate): Promise<void> {
     this.#autosave();
     await this.#saving;
-    this.#batcher.push(end);
+    this.#trainer.destroy();
+    this.#host.onOver();
+    this.#batcher.push(last);
     this.#batcher.flush();
   }
 
@@ -194,10 +202,7 @@ export class ActiveRun {
         : `GPU: expected step ${step + 1} to be computed, got ${reason}.`;
       const remedy = `Reload the page and resume the run: it goes on from step ${from}.`;
       this.#setRecord({ status: "interrupted", reason: `${message} ${remedy}` });
-      this.#autosave();
-      await this.#saving;
-      this.#batcher.push({ type: "interrupted", step, reason: `${message} ${remedy}` });
-      this.#batcher.flush();
+      await this.#finish({ type: "interrupted", step, reason: `${message} ${remedy}` });
       return undefined;
     }
   }

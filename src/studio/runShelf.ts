@@ -3,8 +3,7 @@
 import type { LoadedModel } from "./loadedModel";
 import type { RunHistory, RunRecord, TrainConfig } from "./messages";
 import { StudioError } from "./problems";
-import type { RunState } from "./runStorage";
-import { RunStorage, type StoredRun } from "./runStorage";
+import { type RunState, RunStorage, type StoredRun } from "./runStorage";
 import type { DataBytes, ParsedData } from "./trainingData";
 
 /** All it takes to go on with a run. */
@@ -15,6 +14,8 @@ export interface TakenUp {
   readonly history: RunHistory;
 }
 
+/** A lock that this tab has just let go of takes a moment to be free. */
+const holdTimeoutMs = 1000;
 const lockName = (id: string): string => `lora-studio run ${id}`;
 
 export class RunShelf {
@@ -137,12 +138,18 @@ export class RunShelf {
    */
   async hold(id: string): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      const taken = this.#locks.request(lockName(id), { ifAvailable: true }, (lock) => {
-        if (!lock)
-          throw new StudioError("run: expected one that no tab has going on, got one of another tab.");
-        return new Promise<void>((release) => resolve(release));
+      const taken = this.#locks.request(
+        lockName(id),
+        { signal: AbortSignal.timeout(holdTimeoutMs) },
+        () => new Promise<void>((release) => resolve(release)),
+      );
+      taken.catch(() => {
+        reject(
+          new StudioError(
+            "run: expected one that no tab has going on, got one of another tab. Stop it there.",
+          ),
+        );
       });
-      taken.catch(reject);
     });
   }
 

@@ -1,15 +1,16 @@
 // The session as the page uses it, on a real device and a real IndexedDB, with a tiny random model.
+import { unzipSync } from "fflate";
 import { deleteDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Result, RunUpdate, TrainConfigInput } from "./messages";
+import { readSafetensors } from "../formats/safetensors";
+import { toFloat32 } from "../formats/tensor";
+import type { TrainConfigInput } from "./messages";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
+import { collect, exportedWeights, problemOf, unwrap } from "./testing/sessionCalls";
 import { tinyConfig, tinyData, tinyModel } from "./testing/tinyModel";
 
-const config: TrainConfigInput = {
-  ...tinyConfig,
-  adapter: { ...tinyConfig.adapter, targetModules: [...tinyConfig.adapter.targetModules] },
-};
+const config: TrainConfigInput = tinyConfig;
 const options = { sequenceLength: 24, seed: 3 };
 
 let database = "";
@@ -23,15 +24,6 @@ afterEach(async () => {
   await deleteDB(database);
 });
 
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
-}
-function problemOf<T>(result: Result<T>) {
-  expect(result.ok).toBe(false);
-  return (result as Extract<Result<T>, { ok: false }>).problem;
-}
-
 /** A session with model and data loaded. */
 async function openSession(gpu: GPU = navigator.gpu): Promise<StudioSession> {
   const session = new StudioSession(gpu, shelf);
@@ -39,23 +31,6 @@ async function openSession(gpu: GPU = navigator.gpu): Promise<StudioSession> {
   unwrap(await session.loadModel(tinyModel(), () => {}));
   unwrap(await session.loadData(tinyData(), options));
   return session;
-}
-
-/** Collects a run's updates; `ended` resolves with the last one. */
-function collect(onUpdate: (update: RunUpdate) => void = () => {}) {
-  const updates: RunUpdate[] = [];
-  let finish: (end: RunUpdate) => void = () => {};
-  const ended = new Promise<RunUpdate>((resolve) => {
-    finish = resolve;
-  });
-  const onUpdates = (batch: readonly RunUpdate[]) => {
-    for (const update of batch) {
-      updates.push(update);
-      onUpdate(update);
-      if (update.type === "end" || update.type === "interrupted") finish(update);
-    }
-  };
-  return { updates, ended, onUpdates };
 }
 
 async function trainToEnd(session: StudioSession, input: TrainConfigInput = config) {
@@ -114,6 +89,171 @@ describe("Compare", () => {
     expect((await ask("adapter")).text).not.toBe(before.text);
   });
 });
+
+describe("the adapter's way out and in", () => {
+  it("exports what imports again to the same bytes, and refuses it on another model", async () => {
+    const session = await openSession();
+    const { record } = await trainToEnd(session, { ...config, steps: 6 });
+    const { bytes, fileName } = unwrap(await session.exportAdapter());
+    expect(fileName).toBe("cats-jsonl-rank-4.zip");
+    const files = unzipSync(bytes);
+    expect(Object.keys(files).sort()).toEqual([
+      "README.md",
+      "adapter_config.json",
+      "adapter_model.safetensors",
+      "run.json",
+    ]);
+    const run = JSON.parse(new TextDecoder().decode(files["run.json"]));
+    expect(run.run.steps).toHaveLength(6);
+    expect(run.run.config).toEqual(record.config);
+    const card = new TextDecoder().decode(files["README.md"]);
+    expect(card).toContain("| Training data | cats.jsonl |");
+    expect(card).toContain("PeftModel.from_pretrained");
+
+    const other = await openSession();
+    const zip = new File([bytes], "mine.zip");
+    expect(unwrap(await other.importAdapter([zip]))).toMatchObject({
+      name: "mine",
+      origin: "import",
+      rank: 4,
+    });
+    expect(await exportedWeights(other)).toEqual(files["adapter_model.safetensors"]);
+    const pair = ["adapter_config.json", "adapter_model.safetensors"].map(
+      (name) => new File([new Uint8Array(files[name]!)], name),
+    );
+    unwrap(await other.importAdapter(pair));
+    expect(await exportedWeights(other)).toEqual(files["adapter_model.safetensors"]);
+
+    unwrap(await other.loadModel(tinyModel(2, { hiddenSize: 64, headDim: 16 }), () => {}));
+    expect(await other.currentAdapter()).toBeNull();
+    expect(problemOf(await other.importAdapter([zip]))).toEqual({
+      field: "adapter",
+      message: expect.stringContaining(
+        "expected weight [64, 64] as in the loaded model, got weight [32, 32]",
+      ),
+    });
+    expect(problemOf(await other.importAdapter(pair.slice(1))).message).toContain(
+      "adapter_config.json: expected",
+    );
+  });
+});
+
+describe("what can go wrong in a run", () => {
+  it("stops at a loss that is no number, says so, and keeps the last good state", async () => {
+    const session = await openSession();
+    const wild = { ...config, learningRate: 1e30, maxGradNorm: 0, warmupSteps: 12, checkpointEvery: 4 };
+    const { record, end } = await trainToEnd(session, wild);
+    expect(end).toMatchObject({ type: "end", outcome: "failed" });
+    expect(end).toMatchObject({ reason: expect.stringMatching(/^step \d+: .*learning rate/) });
+    expect((await shelf.list())[0]).toMatchObject({
+      status: "failed",
+      reason: (end as { reason: string }).reason,
+    });
+    expect(problemOf(await session.resumeRun(record.id, () => {})).message).toContain("other settings");
+    expect(unwrap(await session.useRun(record.id))).toMatchObject({ rank: 4 });
+    const weights = readSafetensors(await exportedWeights(session), "a.safetensors");
+    for (const tensor of weights.tensors.values())
+      expect(toFloat32(tensor).every(Number.isFinite)).toBe(true);
+  });
+
+  it("goes on from the last autosave when the GPU is lost, to the same bytes", async () => {
+    const whole = await openSession();
+    await trainToEnd(whole);
+    const expected = await exportedWeights(whole);
+
+    const { gpu, devices } = recordingGpu();
+    const session = await openSession(gpu);
+    const { updates, onUpdates, next, ended } = collect();
+    const saved = next((update) => update.type === "saved" && update.step >= 5);
+    unwrap(await session.train(config, onUpdates));
+    await saved;
+    devices.at(-1)!.destroy();
+    expect(await ended).toMatchObject({ type: "end", outcome: "done", step: 24 });
+    expect(devices).toHaveLength(2);
+    expect(updates.filter(({ type }) => type === "rewound")).toHaveLength(1);
+    expect(updates.find(({ type }) => type === "warning")).toMatchObject({
+      message: expect.stringMatching(/^The GPU was lost at step \d+ .* went on from step \d+/),
+    });
+    expect(await exportedWeights(session)).toEqual(expected);
+    const [kept] = await shelf.list();
+    const history = await shelf.history(kept!.id);
+    expect(history.steps.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+  });
+
+  it("leaves the run interrupted, and says how to resume it, when the GPU does not come back", async () => {
+    const { gpu, devices } = recordingGpu({ most: 1 });
+    const session = await openSession(gpu);
+    const { onUpdates, next, ended } = collect();
+    const saved = next((update) => update.type === "saved" && update.step >= 5);
+    const { id } = unwrap(await session.train(config, onUpdates));
+    await saved;
+    devices[0]!.destroy();
+    expect(await ended).toMatchObject({
+      type: "interrupted",
+      reason: expect.stringContaining("Reload the page"),
+    });
+
+    const again = await openSession();
+    const resumed = collect();
+    unwrap(await again.resumeRun(id, resumed.onUpdates));
+    expect(await resumed.ended).toMatchObject({ outcome: "done", step: 24 });
+  });
+
+  it("pauses, and stops with what was learnt, which can be resumed to the same bytes", async () => {
+    const session = await openSession();
+    await trainToEnd(session);
+    const expected = await exportedWeights(session);
+    const { onUpdates, next, ended, updates } = collect();
+    const third = next((update) => update.type === "step" && update.step >= 3);
+    const { id } = unwrap(await session.train(config, onUpdates));
+    await third;
+    expect(problemOf(await session.train(config, () => {})).message).toContain("Stop it first");
+    expect(problemOf(await session.loadModel(tinyModel(), () => {})).message).toContain("Stop it first");
+    await session.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const count = updates.length;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(updates.length).toBe(count);
+    expect((await session.listRuns())[0]).toMatchObject({ id, status: "paused" });
+    expect(problemOf(await session.deleteRun(id)).message).toContain("Stop the run");
+    await session.stop();
+    expect(await ended).toMatchObject({ outcome: "stopped" });
+    const resumed = collect();
+    unwrap(await session.resumeRun(id, resumed.onUpdates));
+    expect(await resumed.ended).toMatchObject({ outcome: "done", step: 24 });
+    expect(await exportedWeights(session)).toEqual(expected);
+  });
+});
+
+/** The browser's GPU, with its devices at hand; at most `most` of them. Everything else is the real thing. */
+function recordingGpu({ most = Number.POSITIVE_INFINITY } = {}) {
+  const devices: GPUDevice[] = [];
+  const bound = (target: object, name: PropertyKey) => {
+    const value = Reflect.get(target, name);
+    return typeof value === "function" ? value.bind(target) : value;
+  };
+  const recording = (adapter: GPUAdapter) =>
+    new Proxy(adapter, {
+      get: (target, name) =>
+        name !== "requestDevice"
+          ? bound(target, name)
+          : async (descriptor: GPUDeviceDescriptor) => {
+              const device = await target.requestDevice(descriptor);
+              devices.push(device);
+              return device;
+            },
+    });
+  const gpu = new Proxy(navigator.gpu, {
+    get: (target, name) =>
+      name !== "requestAdapter"
+        ? bound(target, name)
+        : async (request: GPURequestAdapterOptions) => {
+            const adapter = devices.length < most ? await target.requestAdapter(request) : null;
+            return adapter && recording(adapter);
+          },
+  });
+  return { gpu, devices };
+}
 
 describe("refusals", () => {
   it("keeps what was loaded before when the next is bad", async () => {

@@ -43,7 +43,7 @@ export class StudioSession implements StudioWorker {
   #tokenized: { readonly key: string; readonly data: TokenizedData } | undefined;
   #run: ActiveRun | undefined;
   #isStarting = false;
-  #following: Promise<void> | undefined;
+  #isRunning = false;
   #adapter: TunedAdapter | undefined;
   readonly #engine: Engine;
   readonly #answers = new Answers();
@@ -229,17 +229,20 @@ export class StudioSession implements StudioWorker {
             if (updates.some((update) => update.type === "end" && update.outcome !== "failed")) this.#adopt();
             onUpdates(updates);
           },
+          onOver: () => {
+            this.#isRunning = false;
+            release();
+          },
         };
-        const run = await ActiveRun.open(engine, setup, host).catch((error) => {
+        try {
+          this.#run = await ActiveRun.open(engine, setup, host);
+        } catch (error) {
           release();
           throw error;
-        });
-        this.#run = run;
-        this.#following = run.follow(engine).finally(() => {
-          this.#following = undefined;
-          release();
-        });
-        return run.record;
+        }
+        this.#isRunning = true;
+        void this.#run.follow(engine);
+        return this.#run.record;
       } finally {
         this.#isStarting = false;
       }
@@ -310,7 +313,7 @@ export class StudioSession implements StudioWorker {
   }
 
   #isActive(): boolean {
-    return this.#isStarting || this.#following !== undefined;
+    return this.#isStarting || this.#isRunning;
   }
 
   #refuseWhileActive(): void {

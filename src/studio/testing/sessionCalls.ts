@@ -1,0 +1,39 @@
+// What tests of the session do over and over: unwrap results, follow a run to its end, look into a zip.
+import { expect } from "vitest";
+import { unpackAdapterZip } from "../../formats/zip";
+import type { Result, RunUpdate, StudioProblem, StudioWorker } from "../messages";
+
+export function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
+
+export function problemOf<T>(result: Result<T>): StudioProblem {
+  if (!result.ok) return result.problem;
+  return expect.fail("expected a problem, got a value");
+}
+
+/** Collects a run's updates. */
+export function collect() {
+  const updates: RunUpdate[] = [];
+  const waiting: { matches: (update: RunUpdate) => boolean; resolve: (update: RunUpdate) => void }[] = [];
+  const onUpdates = (batch: readonly RunUpdate[]) => {
+    for (const update of batch) {
+      updates.push(update);
+      for (const { matches, resolve } of waiting) if (matches(update)) resolve(update);
+    }
+  };
+  /** The first update from now on that matches. */
+  const next = (matches: (update: RunUpdate) => boolean) =>
+    new Promise<RunUpdate>((resolve) => {
+      waiting.push({ matches, resolve });
+    });
+  const ended = next(({ type }) => type === "end" || type === "interrupted");
+  return { updates, onUpdates, next, ended };
+}
+
+/** Bytes of the current adapter's weights, as the exported zip holds them. */
+export async function exportedWeights(studio: StudioWorker): Promise<Uint8Array> {
+  const { bytes, fileName } = unwrap(await studio.exportAdapter());
+  return unpackAdapterZip(bytes, fileName)["adapter_model.safetensors"];
+}
