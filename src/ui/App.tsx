@@ -8,6 +8,7 @@ import { AdapterTransfer } from "./export/AdapterTransfer";
 import { GpuNotice } from "./header/GpuNotice";
 import { Header } from "./header/Header";
 import { Plan } from "./plan/Plan";
+import { TokenPreview } from "./plan/TokenPreview";
 import { Runs } from "./runs/Runs";
 import { Setup } from "./setup/Setup";
 import { RunBar } from "./status/RunBar";
@@ -17,14 +18,15 @@ export function App() {
   return (
     <div className={classes.page}>
       <Header />
+      <GpuNotice />
       <div className={classes.workspace}>
         <aside className={classes.side} aria-label="Set-up">
           <Setup />
         </aside>
         <main className={classes.main}>
           <RunBar />
-          <GpuNotice />
           <Plan />
+          <TokenPreview />
           <Charts />
           <Compare />
           <AdapterTransfer />

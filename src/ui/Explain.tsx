@@ -12,7 +12,7 @@ interface ExplainProps {
 export function Explain({ text, of }: ExplainProps) {
   const [opened, setOpened] = useState(false);
   return (
-    <Tooltip label={text} opened={opened} multiline w={280} interactive withArrow>
+    <Tooltip label={text} opened={opened} multiline w={260} fz="xs" interactive withArrow>
       <UnstyledButton
         type="button"
         className={classes.button}

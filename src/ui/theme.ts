@@ -1,5 +1,11 @@
 // The look: one accent, quiet greys that pass AA contrast in both schemes, numbers that do not dance.
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#eff4fe",
@@ -26,6 +32,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: "pointer",
   focusRing: "auto",
+  components: {
+    Button: Button.extend({ defaultProps: { fw: 550 } }),
+    Checkbox: Checkbox.extend({ styles: { label: { paddingInlineStart: "0.5rem" } } }),
+  },
 });
 
 /** Mantine's own dimmed and error colours fall short of AA on a tinted ground. */

@@ -5,6 +5,7 @@ import { formatCount, formatSmall } from "../format";
 import classes from "./Charts.module.css";
 import { ChartTooltip } from "./ChartTooltip";
 import type { LossRow } from "./lossRows";
+import { linearTicks, logTicks } from "./ticks";
 
 interface LossChartProps {
   readonly rows: readonly LossRow[];
@@ -16,6 +17,7 @@ interface LossChartProps {
 
 export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) {
   const [drag, setDrag] = useState<readonly [from: number, to: number]>();
+  const ticks = lossTicks(rows, isLog);
   const endDrag = () => {
     if (drag) {
       const [low, high] = [Math.min(...drag), Math.max(...drag)];
@@ -30,7 +32,7 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
         className={classes.lossChart}
         data={rows as LossRow[]}
         margin={{ top: 8, right: 12, bottom: 4, left: 0 }}
-        title="Training and validation loss by step"
+        aria-label="Loss curves; the arrow keys go from value to value"
         onMouseDown={({ activeLabel }) => {
           const step = Number(activeLabel);
           if (activeLabel !== undefined) setDrag([step, step]);
@@ -49,10 +51,13 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
           allowDataOverflow
           tickFormatter={formatCount}
           tickCount={7}
+          allowDecimals={false}
           {...axis}
         />
         <YAxis
-          domain={["auto", "auto"]}
+          domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+          ticks={ticks}
+          interval={0}
           scale={isLog ? "log" : "linear"}
           tickFormatter={formatSmall}
           width={46}
@@ -68,7 +73,7 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
           dataKey="train"
           name="training"
           stroke="var(--studio-train)"
-          strokeOpacity={0.28}
+          strokeOpacity={0.35}
           strokeWidth={1}
         />
         <Line {...line} dataKey="smoothed" name="smoothed" stroke="var(--studio-train)" strokeWidth={2} />
@@ -87,6 +92,20 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
       )}
     </div>
   );
+}
+
+function lossTicks(rows: readonly LossRow[], isLog: boolean): number[] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { train, smoothed, validation } of rows) {
+    for (const value of [train, smoothed, validation]) {
+      // A loss of exactly 0 has no place on a log axis.
+      if (value === undefined || (isLog && value <= 0)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  if (low > high) return [];
+  return isLog ? logTicks(low, high) : linearTicks(low, high, 5);
 }
 
 const axis = {

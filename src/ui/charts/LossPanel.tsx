@@ -1,6 +1,7 @@
 // The loss chart with what steers it: smoothing, log axis, zoom.
 import { Button, Checkbox, RangeSlider, Slider } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { useStudio } from "../../studio/stores/studioStore";
 import { Explain } from "../Explain";
 import { explanations } from "../explanations";
 import { formatCount, formatLoss } from "../format";
@@ -17,7 +18,8 @@ export default function LossPanel() {
   const [smoothing, setSmoothing] = useState(0.6);
   const [isLog, setLog] = useState(false);
   const [zoom, setZoom] = useState<{ of: string | undefined; range: Zoom }>();
-  const end = lastStepOf(run);
+  const plannedSteps = useStudio(({ settings }) => Number(settings.steps));
+  const end = lastStepOf(run, plannedSteps);
   // A zoom belongs to the run it was made on.
   const [first, last] = zoom && zoom.of === run.record?.id ? zoom.range : ([0, end] as const);
   const rows = useMemo(

@@ -33,7 +33,7 @@ export default function SmallChart({ quantity, color }: SmallChartProps) {
         data={rows}
         margin={{ top: 4, right: 2, bottom: 2, left: 2 }}
       >
-        <XAxis dataKey="step" type="number" domain={[0, lastStepOf(run)]} hide />
+        <XAxis dataKey="step" type="number" domain={[0, lastStepOf(run, 1)]} hide />
         <YAxis domain={[0, "auto"]} hide />
         <Tooltip content={ChartTooltip} isAnimationActive={false} />
         <Line

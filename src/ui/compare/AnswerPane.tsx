@@ -31,7 +31,8 @@ export function AnswerPane({ label, title, answer, absent }: AnswerPaneProps) {
         <p className={classes.absent}>{absent ?? "The answer appears here."}</p>
       ) : (
         <p className={classes.text}>
-          {text || (result ? <i className={classes.nothing}>ended at once, without a word</i> : "")}
+          {text.trimStart() ||
+            (result ? <i className={classes.nothing}>ended at once, without a word</i> : "")}
           {busy && <span className={classes.caret} aria-hidden="true" />}
         </p>
       )}

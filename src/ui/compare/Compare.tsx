@@ -66,9 +66,9 @@ export function Compare() {
         <AnswerPane label="Base model output" title="Base model" answer={base} />
         <AnswerPane
           label="Adapter output"
-          title={current ? `With ${current.name}` : "With adapter"}
+          title={current ? `Adapter · ${current.name}` : "Adapter"}
           answer={adapter}
-          absent={current ? undefined : "No adapter yet: press Train, or import one below."}
+          absent={current ? undefined : "No adapter yet: press Train, or import one below, under Export."}
         />
       </div>
       <p className={classes.verdict}>

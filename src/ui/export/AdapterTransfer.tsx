@@ -15,7 +15,7 @@ export function AdapterTransfer() {
   const input = useRef<HTMLInputElement>(null);
   const { exportAdapter, importAdapter } = useStudio.getState();
   return (
-    <Section id="transfer-heading" title="Take it with you" summary={adapter && describe(adapter)}>
+    <Section id="transfer-heading" title="Export" summary={adapter && describe(adapter)}>
       <p className={classes.text}>
         {adapter
           ? "A zip with adapter_model.safetensors and adapter_config.json, which Hugging Face PEFT loads, a model card, and run.json with the whole configuration and all measurements."

@@ -27,7 +27,11 @@ function GpuBadge() {
   return (
     <p className={classes.gpu} data-status={status} title={text}>
       <span className={classes.gpuName}>{text}</span>
-      {info?.isSoftware && status === "ready" && <span className={classes.software}>software, slow</span>}
+      {info?.isSoftware && status === "ready" && (
+        <span className={classes.software} title="Emulated on the processor: it works, but slowly">
+          software
+        </span>
+      )}
     </p>
   );
 }

@@ -93,7 +93,7 @@ function RunActions({ record, nameId, onRename, onDelete }: RunActionsProps) {
       )}
       {record.hasCheckpoint && (
         <Button {...common} disabled={isBusy || !canCompute} onClick={() => takeAdapterOf(record.id)}>
-          Use
+          Use adapter
         </Button>
       )}
       <Button {...common} onClick={onRename}>

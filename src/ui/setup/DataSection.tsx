@@ -7,7 +7,6 @@ import { Section } from "../Section";
 import { FieldLabel, FieldProblem } from "./Field";
 import { FilePicker } from "./FilePicker";
 import classes from "./setup.module.css";
-import { TokenPreview } from "./TokenPreview";
 import { useProblem } from "./useProblem";
 
 export function DataSection() {
@@ -58,7 +57,6 @@ export function DataSection() {
       />
       {problem && <FieldProblem id={`${id}-problem`}>{problem}</FieldProblem>}
       {info && <DataFacts />}
-      {info && <TokenPreview examples={info.preview} />}
     </Section>
   );
 }

@@ -13,7 +13,10 @@ const selectProgress = ({ run }: Studio) =>
 export function RunBar() {
   const status = useStudio((studio) => studio.run.status);
   const blocker = useStudio(trainBlocker);
-  const line = useThrottled(statusText, 250);
+  // Only a run changes the line all the time; everything else shows at once.
+  const settled = useStudio((studio) => (studio.run.status === "running" ? undefined : statusText(studio)));
+  const live = useThrottled(statusText, 250);
+  const line = settled ?? live;
   const detail = useStudio(detailText);
   const progress = useThrottled(selectProgress, 250);
   const { train, pause, resume, stop } = useStudio.getState();

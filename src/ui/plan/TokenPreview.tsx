@@ -2,32 +2,37 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { PreviewToken } from "../../studio/messages";
+import { useStudio } from "../../studio/stores/studioStore";
 import classes from "./TokenPreview.module.css";
 
-interface TokenPreviewProps {
-  readonly examples: readonly (readonly PreviewToken[])[];
-}
+const none: readonly (readonly PreviewToken[])[] = [];
 
-export function TokenPreview({ examples }: TokenPreviewProps) {
+export function TokenPreview() {
+  const examples = useStudio(({ data }) => data.info?.preview ?? none);
   const [chosen, setChosen] = useState(0);
-  if (examples.length === 0) return null;
-  const index = Math.min(chosen, examples.length - 1);
+  const index = Math.min(chosen, Math.max(0, examples.length - 1));
   return (
-    <div>
+    <section className={classes.preview} aria-labelledby="preview-heading">
       <div className={classes.head}>
-        <h3 className={classes.title}>
-          As the model reads it · {index + 1} of {examples.length}
-        </h3>
-        <Button size="compact-xs" variant="default" onClick={() => setChosen((index + 1) % examples.length)}>
+        <h2 id="preview-heading" className={classes.title}>
+          As the model reads it
+        </h2>
+        <p className={classes.key}>
+          <span className={classes.given}>Dimmed</span> is only read,{" "}
+          <span className={classes.learned}>underlined</span> is learned.
+        </p>
+        <span className={classes.count}>{examples.length > 0 && `${index + 1} of ${examples.length}`}</span>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={examples.length < 2}
+          onClick={() => setChosen((index + 1) % examples.length)}
+        >
           Next example
         </Button>
       </div>
-      <Tokens tokens={examples[index]!} />
-      <p className={classes.key}>
-        <span className={classes.given}>Dimmed</span> is only read,{" "}
-        <span className={classes.learned}>underlined</span> is learned.
-      </p>
-    </div>
+      <Tokens tokens={examples[index] ?? []} />
+    </section>
   );
 }
 
