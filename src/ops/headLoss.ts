@@ -13,7 +13,6 @@ import { forwardProduct, inputGradient, weightGradient } from "./product";
 const crossEntropyKernel = defineKernel("cross_entropy", stepLib, reduceLib, crossEntropy);
 const sumKernel = defineKernel("sum_losses", stepLib, reduceLib, sumLosses);
 
-/** Logits of one block stay under this many bytes, as far as 64 rows allow. */
 const BLOCK_BYTES = 32 * 2 ** 20;
 /** Keeps the byte offset of a block of rows a multiple of 256, which WebGPU asks of bindings. */
 const ROW_MULTIPLE = 64;
@@ -26,54 +25,58 @@ export type HeadLossInputs = {
   readonly stats: Tensor;
 };
 
-export const headLoss = defineOp<HeadLossInputs, { readonly label: string }, { dHidden: Tensor | undefined }>(
-  {
-    name: "headLoss",
+export interface HeadLossAttributes {
+  readonly label: string;
+  /** Logits of one block of rows stay under this many bytes, as far as 64 rows allow; 32 MiB unless given. */
+  readonly blockBytes?: number;
+}
 
-    forward(trace, { hidden, weight, targets, stats }, { label }) {
-      const R = rowsOf(hidden);
-      const [V, C] = weight.shape as [number, number];
-      checkShape(label, "hidden", hidden, [R, C]);
-      checkShape(label, "targets", targets, [R]);
-      const { step } = trace.inputs;
-      const losses = trace.activation(`${label} losses`, [R]);
-      const trainsWeight = trace.needsGradient(weight);
-      const dHidden = trace.needsGradient(hidden)
-        ? trace.activation(`d ${hidden.label}`, hidden.shape)
-        : undefined;
-      const most = Math.floor(BLOCK_BYTES / activationBytes([1, V]) / ROW_MULTIPLE) * ROW_MULTIPLE;
-      const blockRows = Math.max(ROW_MULTIPLE, most);
+export const headLoss = defineOp<HeadLossInputs, HeadLossAttributes, { dHidden: Tensor | undefined }>({
+  name: "headLoss",
 
-      for (let first = 0; first < R; first += blockRows) {
-        const rows = Math.min(blockRows, R - first);
-        const x = rowBlock(hidden, first, rows);
-        const z = trace.activation(`${label} logits`, [rows, V]);
-        forwardProduct(trace, { x, weight, y: z });
-        const gradient = dHidden !== undefined || trainsWeight;
-        trace.call(
-          crossEntropyKernel,
-          { FIRST: first, ROWS: rows, V, V4: height4(weight), GRADIENT: gradient, ...reduceConstants },
-          { step, targets, z, losses },
-          grid(rows, 1),
-        );
-        if (dHidden) {
-          inputGradient(trace, {
-            dy: z,
-            weight,
-            dx: { tensor: rowBlock(dHidden, first, rows), accumulate: false },
-          });
-        }
-        weightGradient(trace, z, x, weight);
+  forward(trace, { hidden, weight, targets, stats }, { label, blockBytes = BLOCK_BYTES }) {
+    const R = rowsOf(hidden);
+    const [V, C] = weight.shape as [number, number];
+    checkShape(label, "hidden", hidden, [R, C]);
+    checkShape(label, "targets", targets, [R]);
+    const { step } = trace.inputs;
+    const losses = trace.activation(`${label} losses`, [R]);
+    const trainsWeight = trace.needsGradient(weight);
+    const dHidden = trace.needsGradient(hidden)
+      ? trace.activation(`d ${hidden.label}`, hidden.shape)
+      : undefined;
+    const most = Math.floor(blockBytes / activationBytes([1, V]) / ROW_MULTIPLE) * ROW_MULTIPLE;
+    const blockRows = Math.max(ROW_MULTIPLE, most);
+
+    for (let first = 0; first < R; first += blockRows) {
+      const rows = Math.min(blockRows, R - first);
+      const x = rowBlock(hidden, first, rows);
+      const z = trace.activation(`${label} logits`, [rows, V]);
+      forwardProduct(trace, { x, weight, y: z });
+      const gradient = dHidden !== undefined || trainsWeight;
+      trace.call(
+        crossEntropyKernel,
+        { FIRST: first, ROWS: rows, V, V4: height4(weight), GRADIENT: gradient, ...reduceConstants },
+        { step, targets, z, losses },
+        grid(rows, 1),
+      );
+      if (dHidden) {
+        inputGradient(trace, {
+          dy: z,
+          weight,
+          dx: { tensor: rowBlock(dHidden, first, rows), accumulate: false },
+        });
       }
-      trace.call(sumKernel, { ROWS: R, ...reduceConstants }, { step, losses, stats }, [1, 1, 1]);
-      return { output: losses, saved: { dHidden } };
-    },
-
-    backward(trace, _dLoss, { hidden }, { dHidden }) {
-      if (dHidden) trace.passGradient(hidden, dHidden);
-    },
+      weightGradient(trace, z, x, weight);
+    }
+    trace.call(sumKernel, { ROWS: R, ...reduceConstants }, { step, losses, stats }, [1, 1, 1]);
+    return { output: losses, saved: { dHidden } };
   },
-);
+
+  backward(trace, _dLoss, { hidden }, { dHidden }) {
+    if (dHidden) trace.passGradient(hidden, dHidden);
+  },
+});
 
 /** Rows first … first + rows of an activation [R, C], in place. */
 function rowBlock(tensor: Tensor, first: number, rows: number): Tensor {
