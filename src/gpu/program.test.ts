@@ -71,7 +71,7 @@ describe("Program", () => {
       forward: chain(first, last, 7),
       back: [call(last, other)],
     });
-    expect([program.dispatchCount("forward"), program.dispatchCount("back")]).toEqual([8, 1]);
+    expect([program.callNames("forward").length, program.callNames("back").length]).toEqual([8, 1]);
     for (const start of [1, 5]) {
       device.queue.writeBuffer(bufferOf(first.storage), 0, new Float32Array(SIZE).fill(start));
       submit(device, (encoder) => {

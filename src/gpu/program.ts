@@ -78,9 +78,9 @@ export class Program<Phase extends string = string> {
     }
   }
 
-  /** Number of kernel launches in a phase. */
-  dispatchCount(phase: Phase): number {
-    return this.dispatches[phase].length;
+  /** Kernels that a phase launches, in order. */
+  callNames(phase: Phase): string[] {
+    return this.dispatches[phase].map(({ pipeline }) => pipeline.label);
   }
 
   /** Appends a phase to a command encoder as one compute pass. */

@@ -5,7 +5,7 @@ import loraForwardDown from "../../shaders/lora_forward_down.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
 import type { Tensor } from "../gpu/tensor";
 import { checkShape, defineKernel, defineOp, height4, rowsOf, width4 } from "./op";
-import { dropoutTexts, forwardProduct, inputGradient, sumColumns, weightGradient } from "./product";
+import { dropoutTexts, forwardProduct, inputGradient, noDropout, sumColumns, weightGradient } from "./product";
 import { addParts } from "./sumParts";
 import type { Trace } from "./trace";
 
@@ -43,7 +43,9 @@ export interface LinearAttributes {
 }
 
 function dropoutOf(trace: Trace, { loraDropout, dropoutStream }: LowRank): Constants {
-  return { DROPOUT: trace.training ? loraDropout : 0, DROPOUT_STREAM: dropoutStream };
+  // Without dropout the stream is left out, so that layers of one shape share their pipelines.
+  if (!trace.training || loraDropout === 0) return noDropout;
+  return { DROPOUT: loraDropout, DROPOUT_STREAM: dropoutStream };
 }
 
 const linearOp = defineOp<LinearInputs, LinearAttributes, { S: Tensor | undefined }>({

@@ -1,5 +1,8 @@
 // Parity with PyTorch + Transformers + PEFT on whole models: logits, loss, gradients, and whole training runs.
 import { describe, expect, it } from "vitest";
+import { loadGolden } from "../../oracle/goldens";
+import { readSafetensors } from "../formats/safetensors";
+import { toFloat32 } from "../formats/tensor";
 import { sequenceLogits } from "../generate/logits";
 import { uploadAdapter } from "../lora/residentAdapter";
 import { uploadModel } from "../models/residentModel";
@@ -172,5 +175,40 @@ describe.each(curves)("50 steps of %s", (name) => {
     expect(curveError).toBeLessThan(2e-3);
     expect(relativeError(norms, gradNorms)).toBeLessThan(2e-3);
     expect(Math.max(...factorErrors)).toBeLessThan(1e-2);
+  });
+});
+
+describe.each([
+  ["full-untied-biased-f32", "full"],
+  ["full-untied-biased-f32", "bitfit"],
+  ["full-tied-f16", "full"],
+] as const)("ten steps of %s, %s", (name, method) => {
+  it("follow PyTorch's losses and end at its parameters", async () => {
+    const gpu = await testGpu();
+    const weights = await loadCaseModel(name);
+    const model = await uploadModel(gpu, weights);
+    const { config, examples, losses } = await loadCurve(name, `${method}_curve.json`);
+    const options = { gpu, weights, model, baseModelName: null, config, examples, evaluationExamples: [] };
+    const trainer = await Trainer.create(options);
+    const actual: number[] = [];
+    await trainer.run((event) => {
+      if (event.type === "step") actual.push(event.loss);
+    });
+    const parameters = await trainer.readParameters();
+    trainer.destroy();
+    model.release();
+    const curveError = Math.max(...losses.map((loss, i) => Math.abs(loss - actual[i]!)));
+    const final = await loadGolden(`${name}/${method}_final.safetensors`);
+    const errors = [...readSafetensors(final, "final.safetensors").tensors]
+      .filter(([key]) => parameters.has(key))
+      .map(([key, tensor]) => relativeError(parameters.get(key)!, toFloat32(tensor)));
+    const worst = Math.max(...errors);
+    console.info(
+      `parity ${name}: ${method}, 10 steps, loss ${curveError.toExponential(1)}, parameters ${worst.toExponential(1)}`,
+    );
+    expect(actual).toHaveLength(10);
+    expect(errors).toHaveLength(parameters.size);
+    expect(curveError).toBeLessThan(2e-3);
+    expect(worst).toBeLessThan(1e-2);
   });
 });

@@ -113,9 +113,15 @@ export class TrainSession {
     }
   }
 
-  /** Bytes of the arena that holds activations and gradients. */
-  get activationBytes(): number {
-    return this.program.memory.totalBytes;
+  /** The arena that holds activations and gradients: what it takes, and what must live at the worst moment. */
+  get memory(): { readonly activationBytes: number; readonly peakLiveBytes: number } {
+    const { totalBytes, peakLiveBytes } = this.program.memory;
+    return { activationBytes: totalBytes, peakLiveBytes };
+  }
+
+  /** Names of the kernels that a phase launches, in order. */
+  callNames(phase: RunPhase): readonly string[] {
+    return this.program.callNames(phase);
   }
 
   /** Resolves when another step may be submitted; bounds how far the CPU runs ahead. */
