@@ -2,9 +2,13 @@
 import { proxy, wrap } from "comlink";
 import type { StudioWorker } from "./messages";
 
-/** Starts the worker. Its calls are those of `StudioWorker`, with plain functions as callbacks. */
-export function connectWorker(): StudioWorker {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "engine" });
+/** Starts the worker. */
+export function startWorker(): Worker {
+  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "engine" });
+}
+
+/** The worker's calls, with plain functions as callbacks. */
+export function connectTo(worker: Worker): StudioWorker {
   const remote = wrap<StudioWorker>(worker);
   return {
     start: (onGpuChange) => remote.start(proxy(onGpuChange)),

@@ -1,7 +1,6 @@
-// Runs as the browser keeps them, in IndexedDB: record, history, last checkpoint and adapter of each, and the
+// Runs as the browser keeps them, in IndexedDB: record, history and last checkpoint of each, and the
 // data they learn from. What belongs together is written in one transaction: all of it or nothing.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { PeftAdapterFiles } from "../formats/peft";
 import type { RunHistory, RunRecord } from "./messages";
 import { emptyHistory } from "./stores/history";
 import type { DataBytes } from "./trainingData";
@@ -22,18 +21,16 @@ export interface StoredRun {
 export interface RunState {
   readonly history?: RunHistory;
   readonly checkpoint?: Uint8Array<ArrayBuffer>;
-  readonly adapter?: PeftAdapterFiles;
 }
 
 interface RunSchema extends DBSchema {
   runs: { key: string; value: StoredRun };
   histories: { key: string; value: RunHistory };
   checkpoints: { key: string; value: Uint8Array<ArrayBuffer> };
-  adapters: { key: string; value: PeftAdapterFiles };
   data: { key: string; value: DataBytes };
 }
 
-const stores = ["runs", "histories", "checkpoints", "adapters", "data"] as const;
+const stores = ["runs", "histories", "checkpoints", "data"] as const;
 
 export class RunStorage {
   readonly #database: IDBPDatabase<RunSchema>;
@@ -72,10 +69,6 @@ export class RunStorage {
     return this.#database.get("checkpoints", id);
   }
 
-  adapter(id: string): Promise<PeftAdapterFiles | undefined> {
-    return this.#database.get("adapters", id);
-  }
-
   data(key: string): Promise<DataBytes | undefined> {
     return this.#database.get("data", key);
   }
@@ -86,7 +79,7 @@ export class RunStorage {
    */
   async save(run: StoredRun, state: RunState = {}, data?: DataBytes): Promise<void> {
     const transaction = this.#database.transaction(stores, "readwrite");
-    const put = <Name extends "histories" | "checkpoints" | "adapters">(
+    const put = <Name extends "histories" | "checkpoints">(
       name: Name,
       value: RunSchema[Name]["value"] | undefined,
     ) => value && transaction.objectStore(name).put(value, run.id);
@@ -94,7 +87,6 @@ export class RunStorage {
       transaction.objectStore("runs").put(run, run.id),
       put("histories", state.history),
       put("checkpoints", state.checkpoint),
-      put("adapters", state.adapter),
       data && transaction.objectStore("data").put(data, run.dataKey),
       transaction.done,
     ]);
@@ -106,7 +98,7 @@ export class RunStorage {
     const runs = transaction.objectStore("runs");
     const run = await runs.get(id);
     const others = (await runs.getAll()).filter((other) => other.id !== id);
-    for (const store of ["runs", "histories", "checkpoints", "adapters"] as const) {
+    for (const store of ["runs", "histories", "checkpoints"] as const) {
       void transaction.objectStore(store).delete(id);
     }
     if (run && !others.some(({ dataKey }) => dataKey === run.dataKey)) {

@@ -7,6 +7,7 @@ import { toFloat32 } from "../formats/tensor";
 import type { TrainConfigInput } from "./messages";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
+import { withQuota } from "./testing/quota";
 import { collect, exportedWeights, problemOf, unwrap } from "./testing/sessionCalls";
 import { tinyConfig, tinyData, tinyModel } from "./testing/tinyModel";
 
@@ -25,8 +26,8 @@ afterEach(async () => {
 });
 
 /** A session with model and data loaded. */
-async function openSession(gpu: GPU = navigator.gpu): Promise<StudioSession> {
-  const session = new StudioSession(gpu, shelf);
+async function openSession(gpu: GPU = navigator.gpu, kept = shelf): Promise<StudioSession> {
+  const session = new StudioSession(gpu, kept);
   unwrap(await session.start(() => {}));
   unwrap(await session.loadModel(tinyModel(), () => {}));
   unwrap(await session.loadData(tinyData(), options));
@@ -197,6 +198,24 @@ describe("what can go wrong in a run", () => {
     const resumed = collect();
     unwrap(await again.resumeRun(id, resumed.onUpdates));
     expect(await resumed.ended).toMatchObject({ outcome: "done", step: 24 });
+  });
+
+  it("goes on when the storage is full, and says so", async () => {
+    await withQuota(10_000, async () => {
+      const full = new RunShelf(database, navigator.locks);
+      const session = await openSession(navigator.gpu, full);
+      const { record, end, updates } = await trainToEnd(session, { ...config, steps: 12 });
+      expect(end).toMatchObject({ outcome: "done", step: 12 });
+      const warnings = updates.filter((update) => update.type === "warning");
+      expect(warnings).toHaveLength(1); // not one for each autosave
+      expect(warnings[0]!.message).toMatch(/storage is full.*Delete runs/);
+      expect(updates.some(({ type }) => type === "saved")).toBe(false);
+      expect(await session.listRuns()).toMatchObject([
+        { id: record.id, status: "done", hasCheckpoint: false },
+      ]);
+      expect(await exportedWeights(session)).not.toHaveLength(0);
+      await full.close();
+    });
   });
 
   it("pauses, and stops with what was learnt, which can be resumed to the same bytes", async () => {

@@ -1,6 +1,6 @@
 // The one store of the page: state and actions of the studio, put together from the action files.
 import { create, type StoreApi, type UseBoundStore } from "zustand";
-import { connectWorker } from "../client";
+import { connectTo, startWorker } from "../client";
 import type { StudioWorker } from "../messages";
 import { compareActions } from "./compareActions";
 import type { StoreContext } from "./context";
@@ -49,4 +49,4 @@ export function createStudioStore(connect: () => StudioWorker): UseBoundStore<St
 }
 
 /** The studio's state and actions, for components. */
-export const useStudio = createStudioStore(connectWorker);
+export const useStudio = createStudioStore(() => connectTo(startWorker()));
