@@ -1,0 +1,243 @@
+// npm run finetune: a training run from the command line, with the studio's own engine.
+import { realpathSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { TokenizedExample } from "../data/batches";
+import { parseExamples } from "../data/examples";
+import { tokenizeExamples } from "../data/tokenize";
+import { llamaLinearShapes } from "../formats/llamaTensors";
+import type { PeftAdapter } from "../formats/peft";
+import { writePeftAdapter } from "../formats/peft";
+import type { Tokenizer } from "../formats/tokenizer";
+import { openGpu } from "../gpu/device";
+import { adaptedModules } from "../lora/adapter";
+import { uploadModel } from "../models/residentModel";
+import type { TrainConfig } from "../train/config";
+import { writeModelCard } from "../train/modelCard";
+import { openNodeGpu } from "./device";
+import { checkOutput, type GivenModel, readAdapter, readGivenFile, readModel } from "./files";
+import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
+import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
+import { modelFiles, parseDtype } from "./modelFiles";
+import { type RunSource, readRun, type SavedRun } from "./runFolder";
+import { type TrainingResult, train } from "./training";
+
+/** Runs the command. @returns the exit code: 0 done, 1 failed, 130 stopped */
+export async function main(args: string[]): Promise<number> {
+  const flags = parseFlags(finetuneCommand, args);
+  if (!flags) {
+    console.log(helpText(finetuneCommand));
+    return 0;
+  }
+  const dtype = parseDtype(flags);
+  const saved = flags.has("resume") ? readRun(flags.text("resume")!) : undefined;
+  if (saved) checkUnchanged(flags, saved.checkpoint.config);
+  const config = saved?.checkpoint.config ?? configOf(flags);
+  const source = sourceOf(flags, saved);
+  const out = await outputOf(flags, source);
+  const dataBytes = await readGivenFile(source.data, "data");
+  const evalBytes =
+    source.eval_data === null ? undefined : await readGivenFile(source.eval_data, "eval-data");
+  const initialAdapter =
+    source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
+
+  const gpu = await openGpu(await openNodeGpu());
+  const given = await readModel(source.model, "model", gpu.device.limits);
+  const { folder } = given;
+  if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
+  const tokenize = (bytes: Uint8Array, path: string) => tokenized(bytes, path, folder.tokenizer, config);
+  const examples = tokenize(dataBytes, source.data);
+  const evaluationExamples = evalBytes ? tokenize(evalBytes, source.eval_data!) : [];
+  if (config.sequenceLength > folder.config.maxPositionEmbeddings) {
+    console.log(
+      `--seq-len: ${config.sequenceLength} is more than the ${folder.config.maxPositionEmbeddings} positions the model was made for`,
+    );
+  }
+  const model = await uploadModel(gpu, folder);
+  const result = await train({
+    gpu,
+    weights: folder,
+    model,
+    baseModelName: source.model,
+    config,
+    examples,
+    evaluationExamples,
+    initialAdapter,
+    source,
+    out,
+    saved,
+    output: process.stdout,
+  });
+  await writeResult(result, { config, source, given, dtype });
+  result.trainer?.destroy();
+  result.folder.close();
+  model.release();
+  return report(result, config, out);
+}
+
+function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
+  if (!saved) {
+    return {
+      model: flags.required("model", "a model folder"),
+      data: flags.required("data", "a file of training examples"),
+      eval_data: flags.text("eval-data") ?? null,
+      init_adapter: flags.text("init-adapter") ?? null,
+    };
+  }
+  return {
+    // The name goes into the adapter's configuration: a resumed run writes what the whole run would have.
+    model: flags.text("model") ?? saved.source.model,
+    data: flags.text("data") ?? saved.source.data,
+    eval_data: flags.text("eval-data") ?? saved.source.eval_data,
+    init_adapter: flags.text("init-adapter") ?? saved.source.init_adapter,
+  };
+}
+
+/** @throws FlagError when the folder to write is in use */
+async function outputOf(flags: FlagValues, source: RunSource): Promise<string> {
+  const resumed = flags.text("resume");
+  const out = flags.text("out") ?? resumed ?? flags.required("out", "a folder to write");
+  for (const [name, input] of [
+    ["model", source.model],
+    ["init-adapter", source.init_adapter],
+  ] as const) {
+    if (input !== null && samePath(input, out)) {
+      throw new FlagError(
+        "out",
+        `expected another folder than --${name}, got ${out}: it would be overwritten`,
+      );
+    }
+  }
+  if (resumed === undefined || !samePath(resumed, out)) await checkOutput(out, flags.has("overwrite"));
+  return out;
+}
+
+function samePath(a: string, b: string): boolean {
+  const real = (path: string) => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return resolve(path); // not there yet
+    }
+  };
+  return real(a) === real(b);
+}
+
+/** --init-adapter decides rank, alpha and layers; flags that say something else are a mistake. */
+function checkAgainst(
+  initial: PeftAdapter,
+  flags: FlagValues,
+  config: TrainConfig,
+  { folder }: GivenModel,
+): void {
+  const { rank, loraAlpha, targetModules, useRslora, rankPattern, alphaPattern } = config.adapter;
+  const asked = { rank, alpha: loraAlpha, target: targetModules, rslora: useRslora };
+  const fields = {
+    rank: { r: rank },
+    alpha: { loraAlpha },
+    target: { targetModules },
+    rslora: { useRslora },
+    "rank-pattern": { rankPattern },
+    "alpha-pattern": { alphaPattern },
+  };
+  const linears = llamaLinearShapes(folder.config);
+  const layersOf = (adapterConfig: PeftAdapter["config"]) =>
+    JSON.stringify(
+      adaptedModules(adapterConfig, linears).map((layer) => [layer.path, layer.rank, layer.scaling]),
+    );
+  const own = layersOf(initial.config);
+  for (const name of adapterFlags) {
+    if (!flags.has(name) || layersOf({ ...initial.config, ...fields[name] }) === own) continue;
+    const got = name in asked ? asked[name as keyof typeof asked] : flags.text(name);
+    throw new FlagError(name, `expected what --init-adapter has, or nothing, got ${got}`);
+  }
+}
+
+function tokenized(
+  bytes: Uint8Array,
+  path: string,
+  tokenizer: Tokenizer,
+  config: TrainConfig,
+): TokenizedExample[] {
+  const { examples, report } = tokenizeExamples(
+    parseExamples(bytes, basename(path)),
+    tokenizer,
+    config.sequenceLength,
+  );
+  const parts = [
+    `${report.keptCount} examples`,
+    `${report.targetCount} of ${report.tokenCount} tokens count`,
+  ];
+  if (report.truncatedCount > 0)
+    parts.push(`${report.truncatedCount} cut to ${config.sequenceLength} tokens`);
+  if (report.droppedCount > 0) {
+    parts.push(`${report.droppedCount} left out: no counted token in their first ${config.sequenceLength}`);
+  }
+  console.log(`${basename(path)}: ${parts.join(", ")}`);
+  return examples;
+}
+
+interface ResultContext {
+  readonly config: TrainConfig;
+  readonly source: RunSource;
+  readonly given: GivenModel;
+  readonly dtype: "F32" | "F16" | "BF16";
+}
+
+/** The adapter or model that the run made, with its card. */
+async function writeResult(result: TrainingResult, context: ResultContext): Promise<void> {
+  const { trainer, folder, metrics, evaluations } = result;
+  if (!trainer) return;
+  const { config, source, given, dtype } = context;
+  const adapter = config.method === "lora" ? await trainer.readAdapter() : null;
+  const shapes = [...given.folder.tensors.values()].map(({ shape }) => shape);
+  const card = writeModelCard({
+    title: basename(resolve(folder.path)),
+    base: source.model,
+    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, fine-tuned with LoRA Studio.`,
+    adapter: adapter?.config ?? null,
+    trainableParameters: trainer.trainableParameters,
+    totalParameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0),
+    run: {
+      config,
+      dataName: basename(source.data),
+      step: trainer.step,
+      firstLoss: metrics[0]?.loss,
+      lastLoss: metrics[trainer.step - 1]?.loss,
+      validationBefore: evaluations.find(({ step }) => step === 0)?.loss,
+      validationAfter: evaluations.findLast(({ step }) => step <= trainer.step)?.loss,
+    },
+    closing: "`metrics.jsonl` holds the figures of every step, `summary.json` the whole configuration.",
+  });
+  const files = adapter
+    ? Object.entries(writePeftAdapter(adapter))
+    : modelFiles(given, await trainer.readParameters(), dtype);
+  folder.writeResult([...files, ["README.md", card]]);
+}
+
+function report(
+  { end, trainer, metrics, evaluations }: TrainingResult,
+  config: TrainConfig,
+  out: string,
+): number {
+  const first = evaluations[0]?.loss;
+  const last = evaluations.at(-1)?.loss;
+  const held = first === undefined ? "" : ` · evaluation loss ${first.toFixed(4)} → ${last!.toFixed(4)}`;
+  const loss = `loss ${metrics[0]?.loss.toFixed(4)} → ${metrics.at(-1)?.loss.toFixed(4)}`;
+  if (end.outcome === "failed") {
+    console.error(end.reason);
+    console.error(
+      trainer
+        ? `The state after step ${trainer.step}, the last good one that was kept, is in ${out}`
+        : "No good state was kept: use --checkpoint-every",
+    );
+    return 1;
+  }
+  if (end.outcome === "stopped" && end.step < config.steps) {
+    console.log(`Stopped at step ${end.step} of ${config.steps} · ${loss}${held}`);
+    console.log(`Go on with: npm run finetune -- --resume ${out}`);
+    return 130;
+  }
+  console.log(`Done: ${end.step} steps · ${loss}${held}`);
+  console.log(`Written to ${out}`);
+  return 0;
+}
