@@ -12,7 +12,7 @@ const person = [
   "[Everybody likes {hero}.|{hero} is never {badFeeling}.|When {hero} laughs, everybody laughs.|]",
 ];
 const animal = [
-  "[The|A] {beast=animals} is {a size1=sizes} animal. [It is {c1=colors} or {c2=colors}.|It has {c1=colors} [fur|skin|spots|hair] and {c2=colors} [eyes|feet|ears].]",
+  "The {beast=animals} is {a size1=sizes} animal. [It is {c1=colors} or {c2=colors}.|It has {c1=colors} [fur|skin|spots|hair] and {c2=colors} [eyes|feet|ears].]",
   "It lives {where=habitats} and eats {f1=animalFoods} and {f2=animalFoods}.",
   "[In {season}|At night|In the {time=dayParts}] it [sleeps|looks for food|hides|plays|builds its home].",
   "[It is afraid of the {beast2=animals}.|Its young are very {t1=traits}.|It can [run|swim|climb|jump|dig] very well.|People often see it near the {land=landscapes}.]",

@@ -12,15 +12,15 @@ export type Split = "train" | "validation";
 
 /** Parts per hundred of each kind of text. */
 const mixture: readonly (readonly [number, (draw: Draw) => string])[] = [
-  [30, story],
-  [20, attributeList],
-  [13, textWithQuestions],
-  [9, description],
-  [6, list],
+  [28, story],
+  [18, attributeList],
+  [12, textWithQuestions],
+  [8, description],
+  [5, list],
   [4, letter],
   [4, dialogue],
-  [4, comparison],
-  [10, rehearsal],
+  [3, comparison],
+  [18, rehearsal],
 ];
 
 export function corpusDocument(seed: number, split: Split, index: number): string {

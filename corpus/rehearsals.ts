@@ -23,7 +23,7 @@ function someWords(draw: Draw, count: number): string[] {
     towns,
   ]);
   const words = new Set<string>();
-  while (words.size < count) words.add(draw.pick(source));
+  while (words.size < count) words.add(draw.pickWord(source));
   return [...words];
 }
 
@@ -66,9 +66,9 @@ function song(draw: Draw): string {
 
 /** The same words once more, forwards. */
 function echo(draw: Draw): string {
-  const words = someWords(draw, draw.between(2, 6));
+  const words = someWords(draw, draw.between(3, 8));
   const line = draw.chance(0.5) ? words.join(" ") : words.join(", ");
-  const times = draw.between(2, 3);
+  const times = draw.between(2, 4);
   const [first, again] = draw.pick([
     ["Say: ", "Again: "],
     ["Teacher: ", "Class: "],

@@ -1,6 +1,6 @@
 """Pretrains the embedded model from corpus/recipe.json in PyTorch, f32 on the CPU: the oracle of `npm run pretrain`.
 
-  python oracle/pretrain.py train --corpus DIR --model public/models/NAME --work DIR [--threads 2]
+  python oracle/pretrain.py train --corpus DIR --model public/models/NAME --work DIR [--workers 2]
   python oracle/pretrain.py export --corpus DIR --model public/models/NAME --work DIR
 `train` resumes from DIR/checkpoint.pt where one is; `export` writes the newest checkpoint as a Hugging Face
 folder and prints its held-out loss.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as distributed
 from philox import RandomStream, initialise_llama
 from tokenizers import Tokenizer
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, get_cosine_schedule_with_warmup
@@ -22,6 +23,8 @@ RECIPE = json.loads((ROOT / "corpus/recipe.json").read_text())
 TRAINING = RECIPE["training"]
 BOS, EOS = 1, 2
 COMPARED_STEPS = 100
+# Held-out blocks looked at while training; the export measures all of them.
+GLIMPSE = 64
 
 
 def token_stream(documents: Path, tokenizer_json: Path) -> np.ndarray:
@@ -92,11 +95,29 @@ def mean_loss(model: LlamaForCausalLM, blocks: torch.Tensor) -> float:
     return sum(losses) / len(blocks)
 
 
-def train(arguments: argparse.Namespace) -> None:
+def average(model: LlamaForCausalLM, loss: torch.Tensor) -> float:
+    """Mean of the workers' gradients, into every worker's model, and of their losses: one sum over all."""
+    gradients = [parameter.grad for parameter in model.parameters()]
+    flat = torch.cat([*(gradient.reshape(-1) for gradient in gradients), loss.detach().reshape(1)])
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    start = 0
+    for gradient in gradients:
+        gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+        start += gradient.numel()
+    return flat[-1].item()
+
+
+def train(rank: int, arguments: argparse.Namespace) -> None:
+    """One of `--workers` processes; each takes an equal part of every batch, so the step is that of one process."""
+    torch.set_num_threads(1)
+    meeting = arguments.work / "workers"
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{meeting.resolve()}", rank=rank, world_size=arguments.workers
+    )
     blocks = blocks_of(token_stream(arguments.corpus / "train.jsonl", arguments.model / "tokenizer.json"))
     held_out = blocks_of(token_stream(arguments.corpus / "validation.jsonl", arguments.model / "tokenizer.json"))
     steps, batch = TRAINING["steps"], TRAINING["batchSize"]
-    print(f"{blocks.numel()} tokens in {len(blocks)} blocks; {steps} steps use {steps * batch} of them", flush=True)
     model = build_model()
     model.train()
     optimizer = torch.optim.AdamW(
@@ -108,7 +129,6 @@ def train(arguments: argparse.Namespace) -> None:
         fused=True,
     )
     schedule = get_cosine_schedule_with_warmup(optimizer, TRAINING["warmupSteps"], steps)
-    arguments.work.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.work / "checkpoint.pt"
     first, losses = 0, []
     if checkpoint.exists():
@@ -117,25 +137,30 @@ def train(arguments: argparse.Namespace) -> None:
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
         first, losses = saved["step"], saved["losses"]
+    if rank == 0:
+        print(f"{blocks.numel()} tokens in {len(blocks)} blocks; {steps} steps use {steps * batch} of them", flush=True)
     orders: dict[int, np.ndarray] = {}
     started = time.time()
     for step in range(first, min(steps, arguments.stop or steps)):
-        rows = [block_at(step * batch + i, len(blocks), orders) for i in range(batch)]
+        rows = [block_at(step * batch + i, len(blocks), orders) for i in range(rank, batch, arguments.workers)]
         inputs = blocks[rows]
-        loss = model(input_ids=inputs, labels=inputs).loss
-        loss.backward()
+        own_loss = model(input_ids=inputs, labels=inputs).loss
+        own_loss.backward()
+        loss = average(model, own_loss)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), TRAINING["maxGradNorm"])
         rate = schedule.get_last_lr()[0]
         optimizer.step()
         schedule.step()
-        optimizer.zero_grad()
+        optimizer.zero_grad(set_to_none=False)
+        if rank > 0:
+            continue
         if step < COMPARED_STEPS or (step + 1) % 50 == 0:
-            losses.append({"step": step + 1, "loss": loss.item(), "learningRate": rate, "gradNorm": norm.item()})
+            losses.append({"step": step + 1, "loss": loss, "learningRate": rate, "gradNorm": norm.item()})
         if (step + 1) % 50 == 0:
-            speed = (step + 1 - first) * inputs.numel() / (time.time() - started)
-            print(f"step {step + 1} loss {loss.item():.4f} norm {norm.item():.3f} {speed:.0f} tokens/s", flush=True)
+            speed = (step + 1 - first) * batch * TRAINING["sequenceLength"] / (time.time() - started)
+            print(f"step {step + 1} loss {loss:.4f} norm {norm.item():.3f} {speed:.0f} tokens/s", flush=True)
         if (step + 1) % 500 == 0 or step + 1 in (200, steps):
-            print(f"step {step + 1} held-out loss {mean_loss(model, held_out):.4f}", flush=True)
+            print(f"step {step + 1} held-out loss {mean_loss(model, held_out[:GLIMPSE]):.4f}", flush=True)
             state = {
                 "model": model.state_dict(),
                 "optimizer": optimizer.state_dict(),
@@ -178,11 +203,15 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder that corpus/build.mjs corpus wrote")
     parser.add_argument("--model", type=Path, required=True, help="the model's folder, with its tokenizer")
     parser.add_argument("--work", type=Path, required=True, help="folder of checkpoint.pt")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="processes that share a batch; a divisor of its size")
     parser.add_argument("--stop", type=int, help="stop after this step (a trial; the schedule stays the recipe's)")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    {"train": train, "export": export}[arguments.command](arguments)
+    if arguments.command == "export":
+        export(arguments)
+        return
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    (arguments.work / "workers").unlink(missing_ok=True)
+    torch.multiprocessing.spawn(train, args=(arguments,), nprocs=arguments.workers)
 
 
 if __name__ == "__main__":
