@@ -14,7 +14,9 @@ import { Setup } from "./setup/Setup";
 import { RunBar } from "./status/RunBar";
 
 export function App() {
-  useEffect(() => startOnce(), []);
+  useEffect(() => {
+    void useStudio.getState().start();
+  }, []);
   return (
     <div className={classes.page}>
       <Header />
@@ -35,13 +37,4 @@ export function App() {
       </div>
     </div>
   );
-}
-
-let isStarted = false;
-
-/** Effects run twice while developing; the engine starts once. */
-function startOnce() {
-  if (isStarted) return;
-  isStarted = true;
-  void useStudio.getState().start();
 }

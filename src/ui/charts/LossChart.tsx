@@ -31,7 +31,7 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
         responsive
         className={classes.lossChart}
         data={rows as LossRow[]}
-        margin={{ top: 8, right: 12, bottom: 4, left: 0 }}
+        margin={{ top: 8, right: 20, bottom: 4, left: 0 }}
         aria-label="Loss curves; the arrow keys go from value to value"
         onMouseDown={({ activeLabel }) => {
           const step = Number(activeLabel);
@@ -105,7 +105,9 @@ function lossTicks(rows: readonly LossRow[], isLog: boolean): number[] {
     }
   }
   if (low > high) return [];
-  return isLog ? logTicks(low, high) : linearTicks(low, high, 5);
+  // Within a factor of eight, 1, 2 and 5 are too few to read values from.
+  if (isLog && high >= 8 * low) return logTicks(low, high);
+  return linearTicks(low, high, 5).filter((tick) => !isLog || tick > 0);
 }
 
 const axis = {

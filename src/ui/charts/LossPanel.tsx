@@ -23,7 +23,7 @@ export default function LossPanel() {
   // A zoom belongs to the run it was made on.
   const [first, last] = zoom && zoom.of === run.record?.id ? zoom.range : ([0, end] as const);
   const rows = useMemo(
-    () => lossRows(run.history, { smoothing, first, last, buckets: 180 }),
+    () => lossRows(run.history, { smoothing, first, last, buckets: 150 }),
     [run.history, smoothing, first, last],
   );
   const isZoomed = first > 0 || last < end;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunHistory } from "../../studio/messages";
-import { countUntil, lossRows, smooth } from "./lossRows";
+import { countUntil, lossRows, mostEvaluations, smooth } from "./lossRows";
 
 function historyOf(losses: readonly number[], evaluations: readonly [number, number][] = []): RunHistory {
   return {
@@ -60,12 +60,16 @@ describe("lossRows", () => {
     expect(rows).toEqual([{ step: 2, train: 8, smoothed: 20 / 3 }]);
   });
 
-  test("10,000 steps make few rows and keep every evaluation", () => {
+  test("10,000 steps make few rows and keep the extremes of 500 evaluations", () => {
     const losses = Array.from({ length: 10_000 }, (_, index) => 3 + Math.sin(index));
-    const evaluations = Array.from({ length: 50 }, (_, index) => [index * 200, 3] as [number, number]);
+    const evaluations = Array.from({ length: 500 }, (_, index) => [index * 20, 3] as [number, number]);
+    evaluations[321] = [6420, 7];
     const rows = lossRows(historyOf(losses, evaluations), { ...all, last: 10_000, buckets: 200 });
-    expect(rows.length).toBeLessThanOrEqual(452);
-    expect(rows.filter(({ validation }) => validation !== undefined)).toHaveLength(50);
+    expect(rows.length).toBeLessThanOrEqual(402 + mostEvaluations);
+    expect(rows.filter(({ validation }) => validation !== undefined).length).toBeLessThanOrEqual(
+      mostEvaluations,
+    );
+    expect(rows.find(({ step }) => step === 6420)?.validation).toBe(7);
   });
 
   test("a loss that is no number is left out", () => {

@@ -25,8 +25,11 @@ export function smooth(values: readonly number[], weight: number): number[] {
   });
 }
 
+/** Evaluations drawn at most: each has a dot, and dots are what a chart takes longest to draw. */
+export const mostEvaluations = 62;
+
 /**
- * Rows of the steps from `first` to `last`, in order: all evaluations, and at most 2·buckets + 2 training steps.
+ * Rows of the steps from `first` to `last`, in order: at most 2·buckets + 2 training steps and 62 evaluations.
  * @param smoothing share of the past in the smoothed curve, 0 ≤ smoothing < 1
  */
 export function lossRows(
@@ -42,8 +45,14 @@ export function lossRows(
     const { step } = steps[place]!;
     rows.set(step, { step, train: drawable(losses[place]!), smoothed: drawable(smoothed[place]!) });
   }
-  for (const { step, loss } of evaluations) {
-    if (step < first || step > last) continue;
+  const validation = decimate(
+    evaluations.map(({ loss }) => loss),
+    countUntil(evaluations, first),
+    countUntil(evaluations, last + 1),
+    (mostEvaluations - 2) / 2,
+  );
+  for (const index of validation) {
+    const { step, loss } = evaluations[index]!;
     const place = countUntil(steps, step);
     const known = steps[place]?.step === step;
     rows.set(step, {

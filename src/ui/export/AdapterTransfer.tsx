@@ -16,11 +16,7 @@ export function AdapterTransfer() {
   const { exportAdapter, importAdapter } = useStudio.getState();
   return (
     <Section id="transfer-heading" title="Export" summary={adapter && describe(adapter)}>
-      <p className={classes.text}>
-        {adapter
-          ? "A zip with adapter_model.safetensors and adapter_config.json, which Hugging Face PEFT loads, a model card, and run.json with the whole configuration and all measurements."
-          : "There is no adapter yet. Train one, or import one that was trained for this model, here or with PEFT: the zip, or its two files."}
-      </p>
+      <p className={classes.text}>{contents(adapter)}</p>
       <div className={classes.actions}>
         <Button size="sm" variant="default" disabled={!adapter || busy} onClick={exportAdapter}>
           Export adapter
@@ -53,6 +49,23 @@ export function AdapterTransfer() {
   );
 }
 
-function describe({ name, rank, loraAlpha, targetModules, trainableParameters }: CurrentAdapter): string {
+function describe({
+  name,
+  method,
+  rank,
+  loraAlpha,
+  targetModules,
+  trainableParameters,
+}: CurrentAdapter): string {
+  if (method !== "lora") return `${name} · ${formatCount(trainableParameters)} parameters`;
   return `${name} · rank ${rank} · alpha ${loraAlpha} · ${targetModules.join(", ")} · ${formatCount(trainableParameters)} parameters`;
+}
+
+function contents(adapter: CurrentAdapter | undefined): string {
+  const extras = "a model card, and run.json with the whole configuration and all measurements.";
+  if (!adapter)
+    return "There is no adapter yet. Train one, or import one that was trained for this model, here or with PEFT: the zip, or its two files.";
+  if (adapter.method !== "lora")
+    return `A zip with the whole changed model as a Hugging Face folder, ${extras}`;
+  return `A zip with adapter_model.safetensors and adapter_config.json, which Hugging Face PEFT loads, ${extras}`;
 }
