@@ -1,7 +1,16 @@
 // Folders on disk as the formats take them: file names → bytes, and back without ever leaving half a file.
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import { readSafetensorsHeader } from "../formats/safetensors";
@@ -119,6 +128,23 @@ export function writeWhole(path: string, bytes: Uint8Array | string): void {
 export function writeFolder(path: string, files: Iterable<readonly [string, Uint8Array | string]>): void {
   mkdirSync(path, { recursive: true });
   for (const [name, bytes] of files) writeWhole(join(path, name), bytes);
+}
+
+/** @throws FlagError when the folder to write is one that is read; `inputs` by flag */
+export function checkApart(out: string, inputs: Readonly<Record<string, string | null>>): void {
+  for (const [flag, input] of Object.entries(inputs)) {
+    if (input !== null && isSamePath(input, out)) {
+      throw new FlagError(
+        "out",
+        `expected another folder than --${flag}, got ${out}: it would be overwritten`,
+      );
+    }
+  }
+}
+
+export function isSamePath(a: string, b: string): boolean {
+  const real = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path));
+  return real(a) === real(b);
 }
 
 /** @throws FlagError when the folder holds files already, unless `overwrite` */

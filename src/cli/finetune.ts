@@ -1,5 +1,4 @@
 // npm run finetune: a training run from the command line, with the studio's own engine.
-import { realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
@@ -14,7 +13,15 @@ import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
 import { openNodeGpu } from "./device";
-import { checkOutput, type GivenModel, readAdapter, readGivenFile, readModel } from "./files";
+import {
+  checkApart,
+  checkOutput,
+  type GivenModel,
+  isSamePath,
+  readAdapter,
+  readGivenFile,
+  readModel,
+} from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
 import { modelFiles, parseDtype } from "./modelFiles";
@@ -96,30 +103,9 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
 async function outputOf(flags: FlagValues, source: RunSource): Promise<string> {
   const resumed = flags.text("resume");
   const out = flags.text("out") ?? resumed ?? flags.required("out", "a folder to write");
-  for (const [name, input] of [
-    ["model", source.model],
-    ["init-adapter", source.init_adapter],
-  ] as const) {
-    if (input !== null && samePath(input, out)) {
-      throw new FlagError(
-        "out",
-        `expected another folder than --${name}, got ${out}: it would be overwritten`,
-      );
-    }
-  }
-  if (resumed === undefined || !samePath(resumed, out)) await checkOutput(out, flags.has("overwrite"));
+  checkApart(out, { model: source.model, "init-adapter": source.init_adapter });
+  if (resumed === undefined || !isSamePath(resumed, out)) await checkOutput(out, flags.has("overwrite"));
   return out;
-}
-
-function samePath(a: string, b: string): boolean {
-  const real = (path: string) => {
-    try {
-      return realpathSync(path);
-    } catch {
-      return resolve(path); // not there yet
-    }
-  };
-  return real(a) === real(b);
 }
 
 /** --init-adapter decides rank, alpha and layers; flags that say something else are a mistake. */

@@ -1,7 +1,6 @@
 // Changed weights as a whole Hugging Face folder: what was not changed is widened or rounded to the same type.
-import { writeModelFolder } from "../formats/modelFolder";
+import { type FolderFiles, type ModelFolder, writeModelFolder } from "../formats/modelFolder";
 import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
-import type { GivenModel } from "./files";
 import type { FlagValues } from "./flags";
 
 const dtypes = { f32: "F32", f16: "F16", bf16: "BF16" } as const;
@@ -11,12 +10,18 @@ export function parseDtype(flags: FlagValues): FloatDtype {
   return dtypes[flags.choice("dtype", ["f32", "f16", "bf16"]) ?? "f32"];
 }
 
+export interface ChangedModel {
+  readonly folder: Pick<ModelFolder, "config" | "tensors">;
+  /** Tokenizer and other files that go with the weights. */
+  readonly companions: FolderFiles;
+}
+
 /**
  * @param changed values that stand in for the model's own, by tensor name
  * @throws RangeError when a value does not fit the type
  */
 export function modelFiles(
-  { folder, companions }: Pick<GivenModel, "folder" | "companions">,
+  { folder, companions }: ChangedModel,
   changed: ReadonlyMap<string, Float32Array>,
   dtype: FloatDtype,
 ): Map<string, Uint8Array> {

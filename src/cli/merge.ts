@@ -1,0 +1,90 @@
+// npm run merge: base model + adapter → one Hugging Face folder that needs no PEFT.
+import { basename, resolve } from "node:path";
+import type { PeftAdapter } from "../formats/peft";
+import type { Gpu } from "../gpu/device";
+import { openGpu } from "../gpu/device";
+import { readBuffer } from "../gpu/memory";
+import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
+import { cropParameter, type ModelWeights, uploadModel } from "../models/residentModel";
+import { openNodeGpu } from "./device";
+import { checkApart, checkOutput, readAdapter, readModel, writeFolder } from "./files";
+import { helpText, parseFlags } from "./flags";
+import { modelFiles, parseDtype } from "./modelFiles";
+
+const command = {
+  name: "merge",
+  usage: "--model DIR --adapter DIR --out DIR [flags]",
+  about:
+    "Adds an adapter into the model's weights, W + scaling · B · A, and writes the result as a Hugging Face model " +
+    "folder with the model's tokenizer.",
+  flags: [
+    { name: "model", value: "DIR", about: "Hugging Face model folder" },
+    { name: "adapter", value: "DIR", about: "PEFT adapter folder for that model" },
+    { name: "out", value: "DIR", about: "folder to write; new or empty unless --overwrite" },
+    { name: "overwrite", about: "replace files in --out" },
+    {
+      name: "dtype",
+      value: "NAME",
+      about: "type of the written weights: f32, f16, bf16; 16 bits round small updates away",
+      default: "f32",
+    },
+  ],
+  examples: [
+    ["--model public/models/fable-1m --adapter adapter --out merged", "weights in 32 bits"],
+    ["--model DIR --adapter DIR --out DIR --dtype bf16", "half the size"],
+  ] as const,
+};
+
+/** Runs the command. @returns the exit code */
+export async function main(args: string[]): Promise<number> {
+  const given = parseFlags(command, args);
+  if (!given) {
+    console.log(helpText(command));
+    return 0;
+  }
+  const dtype = parseDtype(given);
+  const modelPath = given.required("model", "a model folder");
+  const adapterPath = given.required("adapter", "an adapter folder");
+  const out = given.required("out", "a folder to write");
+  checkApart(out, { model: modelPath, adapter: adapterPath });
+  await checkOutput(out, given.has("overwrite"));
+  const adapter = await readAdapter(adapterPath, "adapter");
+
+  const gpu = await openGpu(await openNodeGpu());
+  const model = await readModel(modelPath, "model", gpu.device.limits);
+  const merged = await mergedValues(gpu, model.folder, adapter);
+  const card = [
+    "---",
+    `base_model: ${JSON.stringify(modelPath)}`,
+    "library_name: transformers",
+    "pipeline_tag: text-generation",
+    "---",
+    "",
+    `# ${basename(resolve(out))}`,
+    "",
+    `${modelPath} with the LoRA adapter ${basename(resolve(adapterPath))} merged into its weights by LoRA Studio.`,
+    "",
+  ];
+  writeFolder(out, [...modelFiles(model, merged, dtype), ["README.md", card.join("\n")]]);
+  console.log(`${merged.size} weights merged, written to ${out} in ${dtype}`);
+  return 0;
+}
+
+/** W + scaling·B·A of the adapted weights by name, [out, in] row-major, computed on the GPU. */
+export async function mergedValues(
+  gpu: Gpu,
+  weights: ModelWeights,
+  adapter: PeftAdapter,
+): Promise<Map<string, Float32Array>> {
+  const model = await uploadModel(gpu, weights);
+  const resident = await uploadAdapter(gpu, model, adapter);
+  const merged = await mergeAdapter(gpu, model, resident);
+  const values = new Map<string, Float32Array>();
+  for (const [name, { shape, storage }] of merged.tensors) {
+    values.set(name, cropParameter(new Float32Array(await readBuffer(gpu.device, storage)), shape));
+  }
+  merged.release();
+  resident.release();
+  model.release();
+  return values;
+}
