@@ -93,7 +93,7 @@ LORA_CASES = [
     Case(
         "odd-untied-f32-r3",
         "F32",
-        llama(42, 2, 3, 1, 12, 101, 131, False, 20000.0),
+        llama(42, 2, 3, 1, 14, 101, 131, False, 20000.0),
         {"r": 3, "lora_alpha": 3, "target_modules": ATTENTION + MLP},
         lengths=[7, 5],
         curve=Curve("linear", 3e-3, weight_decay=0.1),
@@ -120,7 +120,7 @@ LORA_CASES = [
     Case(
         "regex-tied-bf16-r3",
         "BF16",
-        llama(48, 3, 6, 3, 12, 104, 131, True, 10000.0, mlp_bias=True),
+        llama(48, 3, 6, 3, 10, 104, 131, True, 10000.0, mlp_bias=True),
         {"r": 3, "lora_alpha": 12, "target_modules": r".*\.layers\.[12]\.(self_attn\.o_proj|mlp\.up_proj)"},
         old_config=True,
     ),
@@ -138,7 +138,7 @@ FULL_CASES = [
     Case(
         "full-tied-f16",
         "F16",
-        llama(36, 2, 3, 1, 12, 50, 61, True, 10000.0),
+        llama(36, 2, 3, 1, 10, 50, 61, True, 10000.0),
         None,
         curve=Curve("linear", 3e-3, warmup_steps=2, steps=10),
     ),

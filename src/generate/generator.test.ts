@@ -7,7 +7,7 @@ import { loadCaseAdapter, loadCaseModel, testGpu } from "../train/testing/golden
 import { Generator } from "./generator";
 import { sequenceLogits } from "./logits";
 
-const name = "biased-untied-f32-rslora";
+const names = ["biased-untied-f32-rslora", "odd-untied-f32-r3"]; // the second has heads of 14
 const greedy = { temperature: 0, topK: 0, topP: 1 };
 const prompt = Array.from({ length: 37 }, (_, i) => (i * 29 + 3) % 128); // longer than one block of the prompt
 
@@ -46,27 +46,30 @@ async function continueWithCache(
 }
 
 describe("Generator", () => {
-  it("continues as whole-sequence logits do: base, adapter, merged, and base again", async () => {
-    const gpu = await testGpu();
-    const model = await uploadModel(gpu, await loadCaseModel(name));
-    const adapter = await uploadAdapter(gpu, model, await loadCaseAdapter(name, "adapter"));
-    const base = await continueWithoutCache(model, {}, 6);
-    const adapted = await continueWithoutCache(model, adapter.injection, 6);
-    expect(adapted).not.toEqual(base);
+  it.each(names)(
+    "continues as whole-sequence logits do: base, adapter, merged, and base again: %s",
+    async (name) => {
+      const gpu = await testGpu();
+      const model = await uploadModel(gpu, await loadCaseModel(name));
+      const adapter = await uploadAdapter(gpu, model, await loadCaseAdapter(name, "adapter"));
+      const base = await continueWithoutCache(model, {}, 6);
+      const adapted = await continueWithoutCache(model, adapter.injection, 6);
+      expect(adapted).not.toEqual(base);
 
-    expect(await continueWithCache(model, {}, 6)).toEqual(base);
-    expect(await continueWithCache(model, adapter.injection, 6)).toEqual(adapted);
-    const merged = await mergeAdapter(gpu, model, adapter);
-    expect(await continueWithCache(model, merged.injection, 6)).toEqual(adapted);
-    merged.release();
-    expect(await continueWithCache(model, {}, 6)).toEqual(base);
-    adapter.release();
-    model.release();
-  });
+      expect(await continueWithCache(model, {}, 6)).toEqual(base);
+      expect(await continueWithCache(model, adapter.injection, 6)).toEqual(adapted);
+      const merged = await mergeAdapter(gpu, model, adapter);
+      expect(await continueWithCache(model, merged.injection, 6)).toEqual(adapted);
+      merged.release();
+      expect(await continueWithCache(model, {}, 6)).toEqual(base);
+      adapter.release();
+      model.release();
+    },
+  );
 
   it("repeats with a seed, differs between seeds, and stops where it is told to", async () => {
     const gpu = await testGpu();
-    const model = await uploadModel(gpu, await loadCaseModel(name));
+    const model = await uploadModel(gpu, await loadCaseModel(names[0]!));
     const generator = await Generator.create({ gpu, model, contextLength: 64 });
     const sampling = { temperature: 1.5, topK: 0, topP: 1 };
     const draw = (seed: number, stopTokenIds: number[] = []) =>

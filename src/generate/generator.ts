@@ -5,11 +5,11 @@ import { allocate, bufferOf, release } from "../gpu/memory";
 import { type KernelCall, Program } from "../gpu/program";
 import { ReadbackRing } from "../gpu/readback";
 import { submit } from "../gpu/submit";
-import type { Storage, Tensor } from "../gpu/tensor";
+import { parameterBytes, type Storage, type Tensor } from "../gpu/tensor";
 import { type Injection, injectedParameters } from "../lora/inject";
 import { llamaHidden, llamaLogits } from "../models/llama";
 import type { ResidentModel } from "../models/residentModel";
-import { cachedAttention } from "../ops/cachedAttention";
+import { cachedAttention, cacheShapeOf } from "../ops/cachedAttention";
 import { gatherRows } from "../ops/gatherRows";
 import { rotaryAngles } from "../ops/rotary";
 import { residentTensor, Trace } from "../ops/trace";
@@ -67,7 +67,7 @@ export class Generator {
     const scores = Math.floor((gpu.device.limits.maxComputeWorkgroupStorageSize - SCRATCH_BYTES) / 4);
     const context = Math.floor(Math.min(contextLength, config.maxPositionEmbeddings, scores) / 4) * 4;
     const positions = context + PREFILL_ROWS; // the last block of a prompt may reach past the context
-    const cacheBytes = context * config.numKeyValueHeads * config.headDim * 4;
+    const cacheBytes = parameterBytes(cacheShapeOf(context, config));
     const caches = Array.from({ length: config.numHiddenLayers * 2 }, (_, i) => ({
       label: `${i % 2 === 0 ? "keys" : "values"} ${i >> 1}`,
       sizeBytes: cacheBytes,
@@ -193,8 +193,8 @@ function traceDecoder(
   const rowIndex = residentTensor("last row", [1], "u32", inputs, ROW_INDEX_OFFSET);
   const trace = new Trace({ step, nothing: step }, false);
   const parameters = injectedParameters(model, injection);
-  const width = config.numKeyValueHeads * config.headDim;
-  const cacheOf = (storage: Storage) => residentTensor(storage.label, [context, width], "f32", storage);
+  const cacheShape = cacheShapeOf(context, config);
+  const cacheOf = (storage: Storage) => residentTensor(storage.label, cacheShape, "f32", storage);
   const hidden = llamaHidden(
     trace,
     config,

@@ -29,7 +29,6 @@ const residentDtype = ({ dtype, shape }: FileTensor): Dtype =>
 
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
 export function describeModel({ config, tensors }: ModelWeights): ResidentModel {
-  checkHeads(config);
   return layOut(config, tensors, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
 }
 
@@ -43,7 +42,6 @@ export async function uploadModel(
   { config, tensors }: ModelWeights,
   onProgress: (fraction: number) => void = () => {},
 ): Promise<ResidentModel> {
-  checkHeads(config);
   const requests = [...tensors].map(([label, tensor]) => ({
     label,
     sizeBytes: parameterBytes(tensor.shape, residentDtype(tensor)),
@@ -80,14 +78,6 @@ function layOut(
     sizeBytes,
     release: () => release([...placed.values()].map((t) => t.storage)),
   };
-}
-
-function checkHeads({ headDim }: LlamaConfig): void {
-  if (headDim % 4 !== 0) {
-    throw new Error(
-      `config.json: head_dim: expected a multiple of 4, got ${headDim}; the attention kernels read vec4s`,
-    );
-  }
 }
 
 /** Row-major bytes of a vector or matrix with every dimension zero-padded to a multiple of four. */
