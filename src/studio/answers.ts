@@ -1,19 +1,18 @@
-// Compare's answers: one generator for the base and one for the current adapter, kept while their weights stay
+// Compare's answers: one generator for the base and one for the tuned weights, kept while their weights stay
 // the same. They share nothing but the frozen base with a run going on, so both may work at once.
-import type { PeftAdapter } from "../formats/peft";
 import { Generator } from "../generate/generator";
-import { type ResidentAdapter, uploadAdapter } from "../lora/residentAdapter";
 import type { ReadyEngine } from "./engine";
 import type { GenerateRequest, GenerateResult } from "./messages";
 import { StudioError } from "./problems";
+import { type TunedWeights, uploadTuned } from "./tunedWeights";
 import { UpdateBatcher } from "./updateBatcher";
 
 /** A generator with what it was made for. */
 interface Voice {
   readonly generator: Generator;
   readonly engine: ReadyEngine;
-  readonly adapter: PeftAdapter | undefined;
-  readonly resident: ResidentAdapter | undefined;
+  readonly tuned: TunedWeights | undefined;
+  readonly resident: Awaited<ReturnType<typeof uploadTuned>> | undefined;
   /** Room that was asked for, in tokens; the model may allow less. */
   readonly contextLength: number;
 }
@@ -28,18 +27,18 @@ export class Answers {
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * Answers with the base, or with the adapter if one is given.
+   * Answers with the base, or with the tuned weights if some are given.
    * @param onText new text, at most once a frame
    * @throws StudioError or RangeError naming the setting; GpuMemoryError when there is no room
    */
   generate(
     engine: ReadyEngine,
-    adapter: PeftAdapter | undefined,
+    tuned: TunedWeights | undefined,
     request: GenerateRequest,
     onText: (piece: string) => void,
   ): Promise<GenerateResult> {
     const { signal } = this.#abort;
-    const answer = this.#last.then(() => this.#answer(engine, adapter, request, onText, signal));
+    const answer = this.#last.then(() => this.#answer(engine, tuned, request, onText, signal));
     this.#last = answer.catch(() => {});
     return answer;
   }
@@ -60,7 +59,7 @@ export class Answers {
 
   async #answer(
     engine: ReadyEngine,
-    adapter: PeftAdapter | undefined,
+    tuned: TunedWeights | undefined,
     request: GenerateRequest,
     onText: (piece: string) => void,
     signal: AbortSignal,
@@ -70,7 +69,7 @@ export class Answers {
     checkWhole("seed", "seed", seed, 0);
     const { tokenizer, stopTokenIds } = engine.model.folder;
     const promptIds = tokenizer.encode(request.prompt, { addSpecialTokens: true });
-    const generator = await this.#voice(engine, adapter, promptIds.length + maxNewTokens);
+    const generator = await this.#voice(engine, tuned, promptIds.length + maxNewTokens);
     const decoder = tokenizer.decodeStream(promptIds);
     let text = "";
     const batcher = new UpdateBatcher<string>((pieces) => onText(pieces.join("")));
@@ -96,16 +95,16 @@ export class Answers {
     return { text, tokenCount: ids.length, tokensPerSecond: ids.length / seconds, stopped };
   }
 
-  /** The generator for these weights, made anew when engine, adapter or the room it needs have changed. */
-  async #voice(engine: ReadyEngine, adapter: PeftAdapter | undefined, tokens: number): Promise<Generator> {
-    const use = adapter ? "adapter" : "base";
+  /** The generator for these weights, made anew when engine, weights or the room it needs have changed. */
+  async #voice(engine: ReadyEngine, tuned: TunedWeights | undefined, tokens: number): Promise<Generator> {
+    const use = tuned ? "adapter" : "base";
     const kept = this.#voices.get(use);
-    const isSame = kept?.engine.resident === engine.resident && kept.adapter === adapter;
+    const isSame = kept?.engine.resident === engine.resident && kept.tuned === tuned;
     const most = engine.model.info.maxPositionEmbeddings;
     if (isSame && kept.contextLength >= Math.min(tokens, most)) return kept.generator;
     if (kept) release(kept);
     this.#voices.delete(use);
-    const resident = adapter && (await uploadAdapter(engine.gpu, engine.resident, adapter));
+    const resident = tuned && (await uploadTuned(engine.gpu, engine.resident, tuned));
     const contextLength = Math.max(leastContext, 2 ** Math.ceil(Math.log2(tokens)));
     const { gpu, resident: model } = engine;
     const injection = resident?.injection ?? {};
@@ -113,7 +112,7 @@ export class Answers {
       resident?.release();
       throw error;
     });
-    this.#voices.set(use, { generator, engine, adapter, resident, contextLength });
+    this.#voices.set(use, { generator, engine, tuned, resident, contextLength });
     return generator;
   }
 }

@@ -1,9 +1,8 @@
 // The GPU and the model on it: opened, replaced, and opened again with the same model when the GPU was lost.
 import { type Gpu, openGpu } from "../gpu/device";
-import type { ResidentModel } from "../models/residentModel";
-import { uploadModel } from "../models/residentModel";
+import { type ResidentModel, uploadModel } from "../models/residentModel";
 import type { LoadedModel } from "./loadedModel";
-import type { GpuInfo } from "./messages";
+import type { GpuChange, GpuInfo } from "./messages";
 import { StudioError } from "./problems";
 
 /** A model that is on an open GPU. */
@@ -16,58 +15,47 @@ export interface ReadyEngine {
 const reopenDelaysMs = [0, 500, 2000, 5000];
 
 export class Engine {
+  /** Told when the GPU is lost, when it is back, and when it stays away. */
+  onChange: (change: GpuChange) => void = () => {};
   model: LoadedModel | undefined;
   #gpu: Gpu | undefined;
+  #info: GpuInfo | undefined;
   #resident: ResidentModel | undefined;
+  #recovery: Promise<void> | undefined;
   readonly #provider: GPU | undefined;
-  readonly #onLost: (message: string) => void;
 
-  /**
-   * @param provider navigator.gpu
-   * @param onLost called when the GPU goes away; `reopen` brings it back
-   */
-  constructor(provider: GPU | undefined, onLost: (message: string) => void) {
+  /** @param provider navigator.gpu */
+  constructor(provider: GPU | undefined) {
     this.#provider = provider;
-    this.#onLost = onLost;
   }
 
   get gpu(): Gpu | undefined {
     return this.#gpu;
   }
 
+  /** Absent while there is no GPU. */
+  get info(): GpuInfo | undefined {
+    return this.#info;
+  }
+
   /** @throws NoGpuError */
   async open(): Promise<GpuInfo> {
     const gpu = await openGpu(this.#provider);
-    this.#gpu = gpu;
-    void gpu.device.lost.then(({ message, reason }) => {
-      if (this.#gpu !== gpu) return;
-      this.#gpu = undefined;
-      this.#resident = undefined;
-      this.#onLost(message || reason);
-    });
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
     const maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-    return { name: gpu.name, isSoftware: gpu.isSoftware, maxBindingBytes };
+    const info = { name: gpu.name, isSoftware: gpu.isSoftware, maxBindingBytes };
+    this.#gpu = gpu;
+    this.#info = info;
+    void gpu.device.lost.then(({ message, reason }) => {
+      if (this.#gpu === gpu) this.#handleLost(message || reason);
+    });
+    return info;
   }
 
-  /**
-   * Opens the GPU again and puts the model back onto it, trying for some seconds: after a driver reset there may
-   * be none for a moment.
-   * @throws what the last attempt failed with
-   */
-  async reopen(): Promise<GpuInfo> {
-    let failure: unknown;
-    for (const delayMs of reopenDelaysMs) {
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-      try {
-        const info = await this.open();
-        if (this.model) this.#resident = await uploadModel(this.#gpu!, this.model.folder);
-        return info;
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
+  /** The engine once it is back after a loss. @throws what the last attempt to open it failed with */
+  async recovered(): Promise<ReadyEngine> {
+    await this.#recovery;
+    return this.ready();
   }
 
   /**
@@ -92,5 +80,38 @@ export class Engine {
       );
     }
     return { gpu: this.#gpu, model: this.model, resident: this.#resident };
+  }
+
+  #handleLost(reason: string): void {
+    this.#gpu = undefined;
+    this.#info = undefined;
+    this.#resident = undefined;
+    this.onChange({ status: "lost", message: `The GPU was lost (${reason}). Opening it again.` });
+    const recovery = this.#reopen();
+    this.#recovery = recovery.then(() => {});
+    recovery.then(
+      (info) => this.onChange({ status: "ready", info }),
+      (error: Error) => {
+        const message = `The GPU was lost (${reason}) and did not come back: ${error.message}. Reload the page.`;
+        this.onChange({ status: "lost", message });
+      },
+    );
+    this.#recovery.catch(() => {}); // reported above, and to whoever asks for it
+  }
+
+  /** Tries for some seconds: after a driver reset there may be no GPU for a moment. */
+  async #reopen(): Promise<GpuInfo> {
+    let failure: unknown;
+    for (const delayMs of reopenDelaysMs) {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      try {
+        const info = await this.open();
+        if (this.model) this.#resident = await uploadModel(this.#gpu!, this.model.folder);
+        return info;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 }

@@ -11,6 +11,8 @@ export interface LoadedModel {
   readonly kind: ModelSource["kind"];
   readonly folder: ModelFolder;
   readonly info: ModelInfo;
+  /** Tokenizer and generation settings as they came, to go with an exported model. */
+  readonly companions: ReadonlyMap<string, Uint8Array>;
   /** Digest of configuration, weights and tokenizer: says whether a kept run belongs to this model. */
   readonly fingerprint: string;
 }
@@ -32,6 +34,7 @@ export async function readModel(
     kind: source.kind,
     folder,
     info: modelInfo(source.name, folder),
+    companions: new Map([...files].filter(([name]) => name.endsWith(".json"))),
     fingerprint: await fingerprintOf(files),
   };
 }

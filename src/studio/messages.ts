@@ -1,9 +1,9 @@
 // The contract between the page and the worker that owns the engine. The page side imports types from here and
 // never the engine. Comlink carries the calls; every value is structured-cloneable, callbacks are proxied.
-import type { AdapterSettings, TrainConfig, TrainConfigInput } from "../train/config";
+import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
 
-export type { AdapterSettings, TrainConfig, TrainConfigInput };
+export type { TrainConfig, TrainConfigInput };
 
 /** An error as it crosses to the page: what to show, and beside which field. */
 export interface StudioProblem {
@@ -168,10 +168,12 @@ export interface GenerateResult {
   readonly stopped: "endOfText" | "length" | "cancelled";
 }
 
-/** The adapter that Compare and Export use. */
+/** The tuned weights that Compare and Export use: an adapter, or what another method trained. */
 export interface CurrentAdapter {
   readonly name: string;
   readonly origin: "run" | "import";
+  readonly method: TrainConfig["method"];
+  /** 0 for methods without an adapter, like alpha; target modules are empty then. */
   readonly rank: number;
   readonly loraAlpha: number;
   readonly targetModules: readonly string[];
@@ -182,7 +184,7 @@ export interface CurrentAdapter {
 export interface StudioWorker {
   /** Opens the GPU; a problem says what to do when there is none. */
   start(onGpuChange: (change: GpuChange) => void): Promise<Result<GpuInfo>>;
-  sampleDatasets(): Promise<readonly SampleDataset[]>;
+  sampleDatasets(): Promise<Result<readonly SampleDataset[]>>;
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>>;
   /** Parses and tokenizes; keeps the examples for the next run. Needs a model. */
   loadData(source: DataSource, options: DataOptions): Promise<Result<DataInfo>>;
@@ -206,7 +208,10 @@ export interface StudioWorker {
   cancelGenerate(): Promise<void>;
 
   currentAdapter(): Promise<CurrentAdapter | null>;
-  /** A zip with adapter_model.safetensors, adapter_config.json, README.md and run.json. */
+  /**
+   * A zip with adapter_model.safetensors, adapter_config.json, README.md and run.json; for methods that change the
+   * model itself, with the files of the whole model instead of the adapter's.
+   */
   exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>>;
   /** A zip, or adapter_config.json and adapter_model.safetensors. Refused when it does not fit the model. */
   importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>>;

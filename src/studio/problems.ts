@@ -16,6 +16,11 @@ export class StudioError extends Error {
   ) {
     super(message);
   }
+
+  /** A problem found by looking, as an error. */
+  static of({ message, field }: StudioProblem): StudioError {
+    return new StudioError(message, field);
+  }
 }
 
 /** What the page is told about `error`. @param field used when the error names none itself */

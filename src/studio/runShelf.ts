@@ -117,7 +117,7 @@ export class RunShelf {
   }
 
   /** The record and last good checkpoint of a run. @throws StudioError when there is none */
-  async finished(id: string): Promise<{ record: RunRecord; checkpoint: Uint8Array<ArrayBuffer> }> {
+  async checkpoint(id: string): Promise<{ record: RunRecord; checkpoint: Uint8Array<ArrayBuffer> }> {
     const { run, checkpoint } = await this.#kept(id);
     return { record: run.record, checkpoint };
   }

@@ -80,7 +80,7 @@ describe("Compare", () => {
     const before = await ask("base");
     expect(before.tokenCount).toBeGreaterThan(0);
     expect(problemOf(await session.generate({ ...request, use: "adapter" }, () => {})).message).toMatch(
-      /^adapter: expected one/,
+      /^adapter: expected a trained one/,
     );
     const { ended, onUpdates } = collect();
     unwrap(await session.train({ ...config, learningRate: 3e-2, steps: 40 }, onUpdates));
@@ -135,6 +135,30 @@ describe("the adapter's way out and in", () => {
     });
     expect(problemOf(await other.importAdapter(pair.slice(1))).message).toContain(
       "adapter_config.json: expected",
+    );
+  });
+});
+
+describe("full fine-tuning", () => {
+  it("answers with what it trained, and exports the whole model", async () => {
+    const session = await openSession();
+    const ask = async (use: "base" | "adapter") => {
+      const request = { prompt: "the c", maxNewTokens: 8, temperature: 0, topK: 0, topP: 1, seed: 0, use };
+      return unwrap(await session.generate(request, () => {})).text;
+    };
+    const { record } = await trainToEnd(session, { ...config, method: "full", steps: 8 });
+    expect(await session.currentAdapter()).toMatchObject({ method: "full", rank: 0 });
+    expect(await ask("adapter")).not.toBe(await ask("base"));
+    const { bytes } = unwrap(await session.exportAdapter());
+    const files = Object.entries(unzipSync(bytes)).map(([name, content]) => new File([content], name));
+    expect(files.map(({ name }) => name)).toContain("README.md");
+    const tuned = new StudioSession(navigator.gpu, shelf);
+    unwrap(await tuned.start(() => {}));
+    const info = unwrap(await tuned.loadModel({ kind: "files", name: "tuned", files }, () => {}));
+    expect(info).toMatchObject({ parameterCount: record.trainableParameters, dtype: "F32" });
+    const request = { prompt: "the c", maxNewTokens: 8, temperature: 0, topK: 0, topP: 1, seed: 0 };
+    expect(unwrap(await tuned.generate({ ...request, use: "base" }, () => {})).text).toBe(
+      await ask("adapter"),
     );
   });
 });
@@ -234,7 +258,7 @@ describe("what can go wrong in a run", () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(updates.length).toBe(count);
     expect((await session.listRuns())[0]).toMatchObject({ id, status: "paused" });
-    expect(problemOf(await session.deleteRun(id)).message).toContain("Stop the run");
+    expect(problemOf(await session.deleteRun(id)).message).toContain("Stop it before");
     await session.stop();
     expect(await ended).toMatchObject({ outcome: "stopped" });
     const resumed = collect();

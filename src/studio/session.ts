@@ -1,11 +1,10 @@
-// The studio's engine behind its messages: one model, one dataset, one run and one current adapter at a time.
+// The studio's engine behind its messages: one model, one dataset, one run and one set of tuned weights at a time.
 import { llamaLinearShapes } from "../formats/llamaTensors";
 import { checkAdapterFits } from "../formats/peft";
-import { ActiveRun, type RunHost, type RunSetup } from "./activeRun";
 import { Answers } from "./answers";
 import { fetchSampleDatasets } from "./embedded";
-import { Engine, type ReadyEngine } from "./engine";
-import { exportAdapter } from "./exportAdapter";
+import { Engine } from "./engine";
+import { exportZip } from "./exportZip";
 import { checkModelSize, type LoadedModel, readModel } from "./loadedModel";
 import type {
   CurrentAdapter,
@@ -22,62 +21,57 @@ import type {
   RunEstimate,
   RunHistory,
   RunRecord,
-  RunUpdate,
   SampleDataset,
   StudioWorker,
 } from "./messages";
 import { checkConfig, resultOf, StudioError } from "./problems";
+import { type OnUpdates, RunDesk } from "./runDesk";
 import { estimateRun } from "./runEstimate";
 import type { RunShelf } from "./runShelf";
 import { emptyHistory } from "./stores/history";
 import { type ParsedData, parseData, readData, type TokenizedData, tokenizeData } from "./trainingData";
-import { adapterFromCheckpoint, readAdapterFiles, type TunedAdapter } from "./tunedAdapter";
-
-type OnUpdates = (updates: readonly RunUpdate[]) => void;
+import { readAdapterFiles, type TunedWeights, weightsFromCheckpoint } from "./tunedWeights";
 
 export class StudioSession implements StudioWorker {
-  #onGpuChange: (change: GpuChange) => void = () => {};
-  #gpuInfo: GpuInfo | undefined;
-  #recovery: Promise<GpuInfo> | undefined;
   #data: ParsedData | undefined;
   #tokenized: { readonly key: string; readonly data: TokenizedData } | undefined;
-  #run: ActiveRun | undefined;
-  #isStarting = false;
-  #isRunning = false;
-  #adapter: TunedAdapter | undefined;
+  #tuned: TunedWeights | undefined;
   readonly #engine: Engine;
   readonly #answers = new Answers();
   readonly #shelf: RunShelf;
+  readonly #desk: RunDesk;
 
   /** @param gpu navigator.gpu */
   constructor(gpu: GPU | undefined, shelf: RunShelf) {
-    this.#engine = new Engine(gpu, (message) => this.#handleLost(message));
+    this.#engine = new Engine(gpu);
     this.#shelf = shelf;
-  }
-
-  start(onGpuChange: (change: GpuChange) => void): Promise<Result<GpuInfo>> {
-    this.#onGpuChange = onGpuChange;
-    return resultOf(async () => {
-      this.#gpuInfo = await this.#engine.open();
-      return this.#gpuInfo;
+    this.#desk = new RunDesk(this.#engine, shelf, (record, checkpoint) => {
+      this.#tuned = weightsFromCheckpoint(checkpoint, record, this.#requireModel().folder);
     });
   }
 
-  sampleDatasets(): Promise<readonly SampleDataset[]> {
-    return fetchSampleDatasets();
+  start(onGpuChange: (change: GpuChange) => void): Promise<Result<GpuInfo>> {
+    this.#engine.onChange = (change) => {
+      if (change.status === "lost") this.#answers.cancel();
+      onGpuChange(change);
+    };
+    return resultOf(() => this.#engine.open());
+  }
+
+  sampleDatasets(): Promise<Result<readonly SampleDataset[]>> {
+    return resultOf(fetchSampleDatasets, "trainingData");
   }
 
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>> {
     return resultOf(async () => {
-      this.#refuseWhileActive();
+      this.#desk.refuseWhileActive();
       const { gpu } = this.#engine;
       if (gpu) await checkModelSize(source.files ?? [], gpu.device.limits);
       const model = await readModel(source, (fraction) => onProgress(fraction / 2));
-      this.#refuseWhileActive();
+      this.#desk.refuseWhileActive(); // reading takes a while
       await this.#answers.clear();
       await this.#engine.use(model, (fraction) => onProgress(0.5 + fraction / 2));
-      this.#tokenized = undefined;
-      if (this.#adapter && !this.#fits(this.#adapter)) this.#adapter = undefined;
+      if (!this.#fits(this.#tuned)) this.#tuned = undefined;
       return model.info;
     }, "model");
   }
@@ -96,58 +90,63 @@ export class StudioSession implements StudioWorker {
   }
 
   async estimate(input: unknown): Promise<RunEstimate> {
-    const model = this.#requireModel();
     const checked = checkConfig(input);
-    let data: TokenizedData | undefined;
-    if ("config" in checked && this.#data) {
-      const tokenized = await resultOf(() => this.#tokenize(this.#data!, checked.config), "trainingData");
-      if (tokenized.ok) data = tokenized.value;
-    }
-    return estimateRun(input, model, data, this.#gpuInfo);
+    const data = this.#data;
+    // Data that this length leaves nothing of is reported where the data is.
+    const tokenized =
+      "config" in checked && data
+        ? await resultOf(() => this.#tokenize(data, checked.config), "trainingData")
+        : undefined;
+    return estimateRun(
+      input,
+      this.#requireModel(),
+      tokenized?.ok ? tokenized.value : undefined,
+      this.#engine.info,
+    );
   }
 
   train(input: unknown, onUpdates: OnUpdates): Promise<Result<RunRecord>> {
-    return this.#launch(onUpdates, async (engine) => {
-      const parsed = this.#requireData();
-      const checked = checkConfig(input);
-      if ("problems" in checked)
-        throw new StudioError(checked.problems[0]!.message, checked.problems[0]!.field);
-      const data = this.#tokenize(parsed, checked.config);
-      const { problems, trainableParameters } = estimateRun(input, engine.model, data, this.#gpuInfo);
-      if (problems[0]) throw new StudioError(problems[0].message, problems[0].field);
-      const run = await this.#shelf.create(checked.config, engine.model, parsed, trainableParameters);
-      return { run, data, history: emptyHistory };
-    });
+    return resultOf(() =>
+      this.#desk.launch(onUpdates, async ({ model }) => {
+        const parsed = this.#requireData();
+        const checked = checkConfig(input);
+        if ("problems" in checked) throw StudioError.of(checked.problems[0]!);
+        const { config } = checked;
+        const data = await this.#tokenizeFor(parsed, config);
+        const { problems, trainableParameters } = estimateRun(config, model, data, this.#engine.info);
+        if (problems[0]) throw StudioError.of(problems[0]);
+        const run = await this.#shelf.create(config, model, parsed, trainableParameters);
+        return { run, data, history: emptyHistory };
+      }),
+    );
   }
 
   resumeRun(id: string, onUpdates: OnUpdates): Promise<Result<RunRecord>> {
-    return this.#launch(onUpdates, async (engine) => {
-      const { data, ...kept } = await this.#shelf.takeUp(id, engine.model, this.#data);
-      const { tokenizer } = engine.model.folder;
-      return { ...kept, data: tokenizeData(await parseData(data), tokenizer, kept.run.record.config) };
-    });
+    return resultOf(() =>
+      this.#desk.launch(onUpdates, async ({ model }) => {
+        const { data, ...kept } = await this.#shelf.takeUp(id, model, this.#data);
+        const { config } = kept.run.record;
+        return { ...kept, data: tokenizeData(await parseData(data), model.folder.tokenizer, config) };
+      }),
+    );
   }
 
   async pause(): Promise<void> {
-    this.#run?.pause();
+    this.#desk.pause();
   }
 
   async resume(): Promise<void> {
-    this.#run?.resume();
+    this.#desk.resume();
   }
 
   async stop(): Promise<void> {
-    this.#run?.stop();
+    this.#desk.stop();
   }
 
   generate(request: GenerateRequest, onText: (piece: string) => void): Promise<Result<GenerateResult>> {
     return resultOf(() => {
-      const engine = this.#engine.ready();
-      const adapter = request.use === "adapter" ? this.#adapter?.adapter : undefined;
-      if (request.use === "adapter" && !adapter) {
-        throw new StudioError("adapter: expected one to answer with, got none. Train or import one first.");
-      }
-      return this.#answers.generate(engine, adapter, request, onText);
+      const tuned = request.use === "adapter" ? this.#requireTuned() : undefined;
+      return this.#answers.generate(this.#engine.ready(), tuned, request, onText);
     });
   }
 
@@ -156,126 +155,48 @@ export class StudioSession implements StudioWorker {
   }
 
   async currentAdapter(): Promise<CurrentAdapter | null> {
-    return this.#adapter?.info ?? null;
+    return this.#tuned?.info ?? null;
   }
 
   exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>> {
     return resultOf(async () => {
-      const tuned = this.#adapter;
-      if (!tuned)
-        throw new StudioError("adapter: expected one to export, got none. Train or import one first.");
-      const history = tuned.record ? await this.runHistory(tuned.record.id) : emptyHistory;
-      return exportAdapter(tuned, this.#requireModel().info, history);
+      const tuned = this.#requireTuned();
+      const history = tuned.record ? await this.#desk.history(tuned.record.id) : emptyHistory;
+      return exportZip(tuned, this.#requireModel(), history);
     });
   }
 
   importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>> {
     return resultOf(async () => {
       const tuned = await readAdapterFiles(files);
-      checkAdapterFits(tuned.adapter, llamaLinearShapes(this.#requireModel().folder.config));
-      this.#adapter = tuned;
+      checkAdapterFits(tuned.adapter!, llamaLinearShapes(this.#requireModel().folder.config));
+      this.#tuned = tuned;
       return tuned.info;
     }, "adapter");
   }
 
-  async listRuns(): Promise<readonly RunRecord[]> {
-    return this.#shelf.list(this.#run?.record);
+  listRuns(): Promise<readonly RunRecord[]> {
+    return this.#desk.list();
   }
 
-  async runHistory(id: string): Promise<RunHistory> {
-    return this.#run?.record.id === id ? this.#run.history : this.#shelf.history(id);
+  runHistory(id: string): Promise<RunHistory> {
+    return this.#desk.history(id);
   }
 
-  async renameRun(id: string, name: string): Promise<void> {
-    if (this.#run?.record.id === id) this.#run.rename(name);
-    await this.#shelf.rename(id, name);
+  renameRun(id: string, name: string): Promise<void> {
+    return this.#desk.rename(id, name);
   }
 
   deleteRun(id: string): Promise<Result<null>> {
-    return resultOf(async () => {
-      if (this.#run?.record.id === id && this.#isActive())
-        throw new StudioError("Stop the run before deleting it.");
-      await this.#shelf.delete(id);
-      if (this.#run?.record.id === id) this.#run = undefined;
-      return null;
-    });
+    return resultOf(() => this.#desk.delete(id).then(() => null));
   }
 
   useRun(id: string): Promise<Result<CurrentAdapter>> {
     return resultOf(async () => {
-      const run = this.#run?.record.id === id && this.#run.checkpoint ? this.#run : undefined;
-      const { record, checkpoint } = run ?? (await this.#shelf.finished(id));
-      this.#adapter = adapterFromCheckpoint(checkpoint!, record, this.#requireModel().folder);
-      return this.#adapter.info;
+      const { record, checkpoint } = await this.#desk.checkpoint(id);
+      this.#tuned = weightsFromCheckpoint(checkpoint, record, this.#requireModel().folder);
+      return this.#tuned.info;
     });
-  }
-
-  /** Starts what `prepare` set up; resolves when it runs. */
-  #launch(
-    onUpdates: OnUpdates,
-    prepare: (engine: ReadyEngine) => Promise<RunSetup>,
-  ): Promise<Result<RunRecord>> {
-    return resultOf(async () => {
-      this.#refuseWhileActive();
-      this.#isStarting = true;
-      try {
-        const engine = this.#engine.ready();
-        const setup = await prepare(engine);
-        const release = await this.#shelf.hold(setup.run.id);
-        const host: RunHost = {
-          save: (run, state) => this.#shelf.save(run, state),
-          recover: () => this.#recover(),
-          onUpdates: (updates) => {
-            if (updates.some((update) => update.type === "end" && update.outcome !== "failed")) this.#adopt();
-            onUpdates(updates);
-          },
-          onOver: () => {
-            this.#isRunning = false;
-            release();
-          },
-        };
-        try {
-          this.#run = await ActiveRun.open(engine, setup, host);
-        } catch (error) {
-          release();
-          throw error;
-        }
-        this.#isRunning = true;
-        void this.#run.follow(engine);
-        return this.#run.record;
-      } finally {
-        this.#isStarting = false;
-      }
-    });
-  }
-
-  /** Makes the adapter of the run that just ended the current one. */
-  #adopt(): void {
-    const { record, checkpoint } = this.#run!;
-    if (record.config.method !== "lora" || !checkpoint) return;
-    this.#adapter = adapterFromCheckpoint(checkpoint, record, this.#requireModel().folder);
-  }
-
-  #handleLost(reason: string): void {
-    this.#gpuInfo = undefined;
-    this.#answers.cancel();
-    this.#onGpuChange({ status: "lost", message: `The GPU was lost (${reason}). Opening it again.` });
-    this.#recovery = this.#engine.reopen();
-    this.#recovery.then(
-      (info) => {
-        this.#gpuInfo = info;
-        this.#onGpuChange({ status: "ready", info });
-      },
-      (error: Error) => {
-        const message = `The GPU was lost (${reason}) and could not be opened again: ${error.message}. Reload the page.`;
-        this.#onGpuChange({ status: "lost", message });
-      },
-    );
-  }
-
-  async #recover(): Promise<ReadyEngine> {
-    await this.#recovery;
-    return this.#engine.ready();
   }
 
   /** Tokenizes once for each length, seed, data and model. */
@@ -289,9 +210,22 @@ export class StudioSession implements StudioWorker {
     return this.#tokenized.data;
   }
 
-  #fits({ adapter }: TunedAdapter): boolean {
+  /** As #tokenize, with what is wrong put beside the data. */
+  async #tokenizeFor(data: ParsedData, options: DataOptions): Promise<TokenizedData> {
+    const tokenized = await resultOf(() => this.#tokenize(data, options), "trainingData");
+    if (!tokenized.ok) throw StudioError.of(tokenized.problem);
+    return tokenized.value;
+  }
+
+  /** Whether the weights belong to the model in use. */
+  #fits(tuned: TunedWeights | undefined): boolean {
+    const { folder } = this.#requireModel();
+    if (!tuned?.adapter) {
+      const entries = tuned?.layout?.entries ?? [];
+      return entries.every(({ name, shape }) => String(folder.tensors.get(name)?.shape) === String(shape));
+    }
     try {
-      checkAdapterFits(adapter, llamaLinearShapes(this.#requireModel().folder.config));
+      checkAdapterFits(tuned.adapter, llamaLinearShapes(folder.config));
       return true;
     } catch {
       return false;
@@ -312,11 +246,8 @@ export class StudioSession implements StudioWorker {
     );
   }
 
-  #isActive(): boolean {
-    return this.#isStarting || this.#isRunning;
-  }
-
-  #refuseWhileActive(): void {
-    if (this.#isActive()) throw new StudioError("run: expected none going on, got one. Stop it first.");
+  #requireTuned(): TunedWeights {
+    if (this.#tuned) return this.#tuned;
+    throw new StudioError("adapter: expected a trained one, got none. Train or import one first.");
   }
 }

@@ -14,6 +14,7 @@ export function setupActions({ get, set, worker }: StoreContext): SetupActions {
   let estimateTimer: ReturnType<typeof setTimeout> | undefined;
   let estimateTicket = 0;
   let dataTicket = 0;
+  let started: Promise<void> | undefined;
   let retokenizeTimer: ReturnType<typeof setTimeout> | undefined;
 
   const refreshEstimate = async () => {
@@ -80,18 +81,29 @@ export function setupActions({ get, set, worker }: StoreContext): SetupActions {
     else await refreshEstimate();
   };
 
+  const begin = async () => {
+    const opened = await worker().start((gpu) => set({ gpu: { info: get().gpu.info, ...gpu } }));
+    if (opened.ok) set({ gpu: { status: "ready", info: opened.value } });
+    else set({ gpu: { status: "missing", message: opened.problem.message } });
+    const [samples, runs] = await Promise.all([worker().sampleDatasets(), worker().listRuns()]);
+    set({ runs });
+    await loadModel(embeddedModel);
+    if (!samples.ok) {
+      set({ data: { status: "failed", problem: samples.problem } });
+      return;
+    }
+    set({ samples: samples.value });
+    const [first] = samples.value;
+    // A person may have been quicker.
+    if (first && get().data.status === "empty") await loadData({ kind: "sample", name: first.id });
+  };
+
   return {
     loadModel,
     loadData,
-    async start() {
-      const started = await worker().start((gpu) => set({ gpu: { info: get().gpu.info, ...gpu } }));
-      if (started.ok) set({ gpu: { status: "ready", info: started.value } });
-      else set({ gpu: { status: "missing", message: started.problem.message } });
-      const [samples, runs] = await Promise.all([worker().sampleDatasets(), worker().listRuns()]);
-      set({ samples, runs });
-      await loadModel(embeddedModel);
-      const [first] = samples;
-      if (first) await loadData({ kind: "sample", name: first.id });
+    start() {
+      started ??= begin();
+      return started;
     },
     setSetting(name, value) {
       set({ settings: { ...get().settings, [name]: value } });

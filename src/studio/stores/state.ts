@@ -136,7 +136,7 @@ export interface StudioState {
 }
 
 export interface StudioActions {
-  /** Starts the worker, opens the GPU, loads the embedded model and the first sample data. Call once. */
+  /** Starts the worker, opens the GPU, loads the embedded model and the first sample data. A second call does nothing. */
   start(): Promise<void>;
   loadModel(source: ModelSource): Promise<void>;
   loadData(source: DataSource): Promise<void>;

@@ -2,10 +2,12 @@
 
 interface BucketManager {
   open(name: string, options: { quota: number }): Promise<{ readonly indexedDB: IDBFactory }>;
-  delete(name: string): Promise<void>;
 }
 
-/** Runs `body` with an empty IndexedDB that holds at most `quotaBytes`. Only Chromium has storage buckets. */
+/**
+ * Runs `body` with an empty IndexedDB that holds at most `quotaBytes`. Only Chromium has storage buckets; this
+ * one goes with the test browser's profile.
+ */
 export async function withQuota(quotaBytes: number, body: () => Promise<void>): Promise<void> {
   const buckets = (navigator as unknown as { storageBuckets: BucketManager }).storageBuckets;
   const name = `full-${crypto.randomUUID()}`;
@@ -16,6 +18,5 @@ export async function withQuota(quotaBytes: number, body: () => Promise<void>): 
     await body();
   } finally {
     Object.defineProperty(globalThis, "indexedDB", own);
-    await buckets.delete(name);
   }
 }

@@ -1,0 +1,94 @@
+// The zip that a person takes away: the tuned weights as other tools load them, a model card for people and
+// run.json for programs.
+import { writeModelFolder } from "../formats/modelFolder";
+import { writePeftAdapter } from "../formats/peft";
+import { fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
+import { packZip } from "../formats/zip";
+import { writeModelCard } from "../train/modelCard";
+import type { LoadedModel } from "./loadedModel";
+import type { RunHistory } from "./messages";
+import type { TunedWeights } from "./tunedWeights";
+
+/** The weights' files with README.md and run.json, in one zip named after the run. */
+export function exportZip(
+  tuned: TunedWeights,
+  model: LoadedModel,
+  history: RunHistory,
+): { readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> } {
+  const encoder = new TextEncoder();
+  const files = new Map<string, Uint8Array>([
+    ...(tuned.adapter ? Object.entries(writePeftAdapter(tuned.adapter)) : wholeModel(tuned, model)),
+    ["README.md", encoder.encode(modelCard(tuned, model, history))],
+    ["run.json", encoder.encode(runJson(tuned, model, history))],
+  ]);
+  const stem = tuned.info.name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-|-$/g, "");
+  return { fileName: `${stem || "adapter"}.zip`, bytes: new Uint8Array(packZip(files)) };
+}
+
+/** The model's folder with the trained values in it, in F32: 16 bits round small updates away. */
+function wholeModel({ values }: TunedWeights, { folder, companions }: LoadedModel): Map<string, Uint8Array> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, tensor] of folder.tensors) {
+    const bytes = fromFloat32(values.get(name) ?? toFloat32(tensor), "F32");
+    tensors.set(name, { dtype: "F32", shape: tensor.shape, bytes });
+  }
+  return writeModelFolder({ config: folder.config, tensors }, companions);
+}
+
+function modelCard(tuned: TunedWeights, model: LoadedModel, history: RunHistory): string {
+  const { adapter, info, record } = tuned;
+  const base = adapter?.config.baseModelNameOrPath ?? model.info.name;
+  const what = adapter ? "A LoRA adapter for" : "A fine-tuned version of";
+  const { steps, evaluations } = history;
+  return writeModelCard({
+    title: info.name,
+    base,
+    summary: record
+      ? `${what} ${base}, fine-tuned in the browser with LoRA Studio.`
+      : `${what} ${base}, imported into LoRA Studio and exported again.`,
+    adapter: adapter?.config ?? null,
+    trainableParameters: info.trainableParameters,
+    totalParameters: model.info.parameterCount,
+    run: record && {
+      config: record.config,
+      dataName: record.dataName,
+      step: record.step,
+      firstLoss: steps[0]?.loss,
+      lastLoss: steps.at(-1)?.loss,
+      validationBefore: evaluations.find(({ step }) => step === 0)?.loss,
+      validationAfter: evaluations.at(-1)?.loss,
+    },
+    closing: "`run.json` holds the full configuration and the metrics of every step.",
+  });
+}
+
+function runJson(tuned: TunedWeights, model: LoadedModel, history: RunHistory): string {
+  const { adapter, info, record } = tuned;
+  const events = <T extends { readonly type: string }>(list: readonly T[]) =>
+    list.map(({ type: _, ...values }) => values);
+  const run = record && {
+    name: record.name,
+    createdAt: new Date(record.createdAt).toISOString(),
+    status: record.status,
+    step: record.step,
+    data: record.dataName,
+    config: record.config,
+    steps: events(history.steps),
+    evaluations: events(history.evaluations),
+    deltas: events(history.deltas),
+  };
+  const { name, parameterCount } = model.info;
+  const content = {
+    format: "lora-studio-run",
+    version: 1,
+    origin: info.origin,
+    baseModel: { name, parameterCount },
+    trainableParameters: info.trainableParameters,
+    ...(adapter && { adapter: adapter.config }),
+    ...(run && { run }),
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}

@@ -1,0 +1,144 @@
+// The tuned weights that Compare and Export use, and how they are got out of a run's checkpoint or a person's
+// files: an adapter, or the values that another method trained in the model itself.
+import { FormatError } from "../formats/formatError";
+import { type PeftAdapter, type PeftAdapterFiles, readPeftAdapter } from "../formats/peft";
+import { unpackAdapterZip } from "../formats/zip";
+import type { Gpu } from "../gpu/device";
+import { factorName } from "../lora/adapter";
+import { FlatParameters } from "../lora/flatParameters";
+import type { Injection } from "../lora/inject";
+import type { TrainableLayout } from "../lora/layout";
+import { uploadAdapter } from "../lora/residentAdapter";
+import type { ModelWeights, ResidentModel } from "../models/residentModel";
+import { readCheckpoint } from "../train/checkpoint";
+import { type Trainee, traineeOf } from "../train/trainee";
+import type { CurrentAdapter, RunRecord } from "./messages";
+
+/** Tuned weights in use, with the run they came from, which their model card tells about. */
+export interface TunedWeights {
+  readonly info: CurrentAdapter;
+  /** Null where the method changed the model itself. */
+  readonly adapter: PeftAdapter | null;
+  /** Trained values by parameter name, in the layout's shapes; empty for an adapter. */
+  readonly values: ReadonlyMap<string, Float32Array>;
+  readonly layout: TrainableLayout | null;
+  readonly record?: RunRecord;
+}
+
+/**
+ * The tuned weights as a run's checkpoint holds them.
+ * @throws FormatError or AdapterConfigError when the run was made with another model
+ */
+export function weightsFromCheckpoint(
+  checkpoint: Uint8Array,
+  record: RunRecord,
+  model: ModelWeights,
+): TunedWeights {
+  const { config, state } = readCheckpoint(checkpoint);
+  const trainee = traineeOf(config, model, record.modelName);
+  for (const { name, shape } of trainee.layout.entries) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const got = state.params.get(name)?.length;
+    if (got === count) continue;
+    const remedy = `The run was made with another model (${record.modelName}).`;
+    throw new FormatError(
+      "checkpoint",
+      name,
+      `expected ${count} values for [${shape}], got ${got ?? "none"}. ${remedy}`,
+    );
+  }
+  const adapter = adapterOf(trainee, state.params);
+  if (adapter) return { ...describedAdapter(adapter, record.name, "run"), record };
+  const info: CurrentAdapter = {
+    name: record.name,
+    origin: "run",
+    method: config.method,
+    rank: 0,
+    loraAlpha: 0,
+    targetModules: [],
+    trainableParameters: trainee.layout.parameterCount,
+  };
+  return { info, adapter, values: state.params, layout: trainee.layout, record };
+}
+
+function adapterOf(
+  { adapterConfig, modules }: Trainee,
+  params: ReadonlyMap<string, Float32Array>,
+): PeftAdapter | null {
+  if (!adapterConfig) return null;
+  const factors = modules.map(({ path, rank, inFeatures, outFeatures }) => {
+    const loraA = params.get(factorName(path, "A"))!;
+    const loraB = params.get(factorName(path, "B"))!;
+    return [path, { loraA, loraB, rank, inFeatures, outFeatures }] as const;
+  });
+  return { config: adapterConfig, factors: new Map(factors) };
+}
+
+/**
+ * Puts tuned weights beside a resident model.
+ * @throws FormatError when they do not fit it; GpuMemoryError when there is no room
+ */
+export async function uploadTuned(
+  gpu: Gpu,
+  model: ResidentModel,
+  { adapter, layout, values }: TunedWeights,
+): Promise<{ readonly injection: Injection; release(): void }> {
+  if (adapter) return uploadAdapter(gpu, model, adapter);
+  const parameters = await FlatParameters.create(gpu, layout!, "tuned weights");
+  parameters.write(gpu, values);
+  return { injection: { trained: parameters.tensors }, release: () => parameters.release() };
+}
+
+/**
+ * Reads what a person chose: one zip, or the two files of an adapter.
+ * @throws FormatError naming the file
+ */
+export async function readAdapterFiles(files: readonly File[]): Promise<TunedWeights> {
+  const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer());
+  const zip = files.find(({ name }) => /\.zip$/i.test(name));
+  const adapter = readPeftAdapter(
+    zip ? unpackAdapterZip(await bytesOf(zip), zip.name) : await pairOf(files, bytesOf),
+  );
+  const name = zip?.name.replace(/\.zip$/i, "") ?? adapter.config.baseModelNameOrPath ?? "adapter";
+  return describedAdapter(adapter, name, "import");
+}
+
+async function pairOf(
+  files: readonly File[],
+  bytesOf: (file: File) => Promise<Uint8Array>,
+): Promise<PeftAdapterFiles> {
+  const find = async (name: keyof PeftAdapterFiles) => {
+    const file = files.find((candidate) => candidate.name === name);
+    if (file) return bytesOf(file);
+    const got = files.map((candidate) => candidate.name).join(", ") || "none";
+    throw new FormatError(
+      name,
+      "",
+      `expected a zip, or this file beside the other of the adapter, got ${got}.`,
+    );
+  };
+  return {
+    "adapter_config.json": await find("adapter_config.json"),
+    "adapter_model.safetensors": await find("adapter_model.safetensors"),
+  };
+}
+
+function describedAdapter(
+  adapter: PeftAdapter,
+  name: string,
+  origin: CurrentAdapter["origin"],
+): TunedWeights {
+  const { config, factors } = adapter;
+  const modules = new Set([...factors.keys()].map((path) => path.slice(path.lastIndexOf(".") + 1)));
+  const counts = [...factors.values()].map(({ loraA, loraB }) => loraA.length + loraB.length);
+  const info: CurrentAdapter = {
+    name,
+    origin,
+    method: "lora",
+    rank: config.r,
+    loraAlpha: config.loraAlpha,
+    targetModules: [...modules],
+    trainableParameters: counts.reduce((sum, count) => sum + count, 0),
+  };
+  return { info, adapter, values: new Map(), layout: null };
+}
