@@ -6,9 +6,9 @@ import { explanations } from "../explanations";
 import { Notice } from "../Notice";
 import classes from "./Charts.module.css";
 import { DeltaTable } from "./DeltaTable";
+import { Sparkline } from "./Sparkline";
 
 const LossPanel = lazy(() => import("./LossPanel"));
-const SmallChart = lazy(() => import("./SmallChart"));
 
 export function Charts() {
   const problem = useStudio(({ run }) =>
@@ -26,18 +26,14 @@ export function Charts() {
             <span id="chart-learning-rate">Learning rate</span>
             <Explain text={explanations.learningRateChart} of="chart-learning-rate" />
           </figcaption>
-          <Suspense fallback={<div className={classes.smallSpace} />}>
-            <SmallChart quantity="learningRate" color="var(--studio-state)" />
-          </Suspense>
+          <Sparkline quantity="learningRate" />
         </figure>
         <figure className={classes.figure}>
           <figcaption className={classes.caption}>
             <span id="chart-gradient">Gradient norm</span>
             <Explain text={explanations.gradNorm} of="chart-gradient" />
           </figcaption>
-          <Suspense fallback={<div className={classes.smallSpace} />}>
-            <SmallChart quantity="gradNorm" color="var(--studio-state)" />
-          </Suspense>
+          <Sparkline quantity="gradNorm" />
         </figure>
         <DeltaTable />
       </div>

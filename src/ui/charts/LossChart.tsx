@@ -1,9 +1,9 @@
 // Draws the loss rows. Dragging with the mouse chooses a part to zoom into.
 import { useState } from "react";
-import { CartesianGrid, Line, LineChart, ReferenceArea, Tooltip, XAxis, YAxis } from "recharts";
+import { CartesianGrid, LineChart, ReferenceArea, Tooltip, XAxis, YAxis } from "recharts";
 import { formatCount, formatSmall } from "../format";
 import classes from "./Charts.module.css";
-import { ChartTooltip } from "./ChartTooltip";
+import { HoveredValues, LossCurves } from "./LossCurves";
 import type { LossRow } from "./lossRows";
 import { linearTicks, logTicks } from "./ticks";
 
@@ -63,29 +63,11 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
           width={46}
           {...axis}
         />
-        <Tooltip
-          content={ChartTooltip}
-          isAnimationActive={false}
-          cursor={{ stroke: "var(--studio-strong-line)" }}
-        />
-        <Line
-          {...line}
-          dataKey="train"
-          name="training"
-          stroke="var(--studio-train)"
-          strokeOpacity={0.35}
-          strokeWidth={1}
-        />
-        <Line {...line} dataKey="smoothed" name="smoothed" stroke="var(--studio-train)" strokeWidth={2} />
-        <Line
-          {...line}
-          dataKey="validation"
-          name="validation"
-          stroke="var(--studio-validation)"
-          strokeWidth={2}
-          dot={{ r: 2.5, fill: "var(--studio-validation)", strokeWidth: 0 }}
-        />
+        {/* Turns the pointer and the arrow keys into a step; what it shows is drawn with the curves. */}
+        <Tooltip content={() => null} cursor={false} />
+        <LossCurves rows={rows} />
         {drag && <ReferenceArea x1={drag[0]} x2={drag[1]} fill="var(--studio-train)" fillOpacity={0.15} />}
+        <HoveredValues rows={rows} />
       </LineChart>
       {rows.length === 0 && (
         <p className={classes.empty}>The loss is drawn here, step by step, once a run has begun.</p>
@@ -115,5 +97,3 @@ const axis = {
   tick: { fill: "var(--mantine-color-dimmed)", fontSize: 11 },
   tickLine: false,
 } as const;
-
-const line = { type: "linear", dot: false, connectNulls: true, isAnimationActive: false } as const;
