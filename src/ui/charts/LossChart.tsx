@@ -55,6 +55,7 @@ export function LossChart({ rows, first, last, isLog, onZoom }: LossChartProps) 
           {...axis}
         />
         <YAxis
+          dataKey="train"
           domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
           ticks={ticks}
           interval={0}

@@ -14,7 +14,7 @@ import { lastStepOf, selectRun } from "./selectRun";
 type Zoom = readonly [first: number, last: number];
 
 export default function LossPanel() {
-  const run = useThrottled(selectRun, 200);
+  const run = useThrottled(selectRun, 250);
   const [smoothing, setSmoothing] = useState(0.6);
   const [isLog, setLog] = useState(false);
   const [zoom, setZoom] = useState<{ of: string | undefined; range: Zoom }>();
