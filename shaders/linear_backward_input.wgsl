@@ -3,6 +3,7 @@
 // shapes:   dy [N, out]  W [out, in]  U [N, R]  A [R, in]  dx [N, in]   rows padded to four
 // dispatch: (in/4/8, N/4/8); one invocation computes a 4×4 tile kept as a matrix whose column i is row i of dx
 // bindings: 0 step  1 dy  2 W  3 U  4 loraA  5 dx (written, or added to when ACCUMULATE)
+//           6 stream (dropout's)
 // numerics: f32 sums in order of m, in blocks, after the tail: behind the output head, m runs over a vocabulary
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
@@ -19,6 +20,7 @@ const BLOCK4 = 128u; // 512 terms
 @group(0) @binding(3) var<storage, read> U: array<vec4f>;
 @group(0) @binding(4) var<storage, read> loraA: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(6) var<storage, read> stream: array<u32>;
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {

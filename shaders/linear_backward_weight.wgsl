@@ -2,7 +2,7 @@
 // math:     sums[p][m,k] = Σ_{n in part p} g[n,m]·(mask∘x)[n,k]
 // shapes:   g [N, out]  x [N, in]  sums [PARTS, out, in]   rows padded to four
 // dispatch: (in/4/8, out/4/8, PARTS); one invocation computes a 4×4 tile whose column i is row i of the result
-// bindings: 0 step  1 g  2 x  3 sums (written, or added to when ACCUMULATE; then PARTS is 1)
+// bindings: 0 step  1 g  2 x  3 sums (written, or added to when ACCUMULATE; then PARTS is 1)  4 stream (dropout's)
 // numerics: f32 sums over the rows of a part in order; parts are added by sum_parts in order
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
@@ -15,6 +15,7 @@ override ACCUMULATE: bool;
 @group(0) @binding(1) var<storage, read> g: array<vec4f>;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> sums: array<vec4f>;
+@group(0) @binding(4) var<storage, read> stream: array<u32>;
 
 fn row_of_g(n: u32, m: u32) -> vec4f {
   return select(vec4f(0.0), g[min(n, N - 1u) * OUT4 + m], n < N);

@@ -2,7 +2,7 @@
 // math:     S[n,r] = Σ_k mask[n,k]·x[n,k]·A[r,k]
 // shapes:   x [N, in]  A [R, in]  S [N, R]   rows padded to four
 // dispatch: (R/4, N/64); one invocation computes four neighbouring r of one row
-// bindings: 0 step  1 x  2 loraA  3 S (written)
+// bindings: 0 step  1 x  2 loraA  3 S (written)  4 stream (dropout's)
 // numerics: f32 sums in order of k
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
@@ -13,6 +13,7 @@ override RANK4: u32;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read> loraA: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> S: array<vec4f>;
+@group(0) @binding(4) var<storage, read> stream: array<u32>;
 
 @compute @workgroup_size(1, 64)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -9,21 +9,25 @@ import { type AdaptedModule, factorName } from "./adapter";
 export interface Injection {
   /** Adapted layers, with their factors in `trained`. */
   readonly modules?: readonly AdaptedModule[];
-  readonly loraDropout?: number;
+  /** Inputs of adapters to drop while training, and where each module's key lies. */
+  readonly dropout?:
+    | { readonly probability: number; readonly streamOf: (path: string) => Tensor }
+    | undefined;
   /** Tensors that stand in for the model's own (full fine-tuning, merged weights), and the factors, by name. */
   readonly trained?: ReadonlyMap<string, Tensor>;
 }
 
 /** The model's parameters with what is injected. Without an injection: the base model. */
 export function injectedParameters(model: ResidentModel, injection: Injection = {}): LlamaParameters {
-  const { modules = [], loraDropout = 0, trained = new Map<string, Tensor>() } = injection;
+  const { modules = [], dropout, trained = new Map<string, Tensor>() } = injection;
   const lowRanks = new Map<string, LowRank>(
-    modules.map(({ path, scaling, dropoutStream }) => {
+    modules.map(({ path, scaling }) => {
       const loraA = trained.get(factorName(path, "A"));
       const loraB = trained.get(factorName(path, "B"));
       if (!loraA || !loraB)
         throw new Error(`${path}: expected both factors of its adapter, got ${loraA ? "A" : "none"}`);
-      return [path, { loraA, loraB, scaling, loraDropout, dropoutStream }];
+      const dropping = dropout && { probability: dropout.probability, stream: dropout.streamOf(path) };
+      return [path, { loraA, loraB, scaling, dropout: dropping }];
     }),
   );
   return {

@@ -35,6 +35,7 @@ const maskKernel = defineKernel(
   `override COUNT: u32;
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> mask: array<vec4f>;
+@group(0) @binding(2) var<storage, read> stream: array<u32>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < COUNT) {
@@ -76,8 +77,9 @@ describe("dropout4", () => {
     const harness = await Harness.open(device, { step: { seed, microStep } });
     const { trace } = harness;
     const mask = trace.activation("mask", [4 * COUNT]);
-    const constants = { COUNT, DROPOUT: p, DROPOUT_STREAM: stream };
-    trace.call(maskKernel, constants, { step: trace.inputs.step, mask }, [Math.ceil(COUNT / 64), 1, 1]);
+    const key = await harness.upload("stream", array([1], [stream], "u32"));
+    const bindings = { step: trace.inputs.step, mask, stream: key };
+    trace.call(maskKernel, { COUNT, DROPOUT: p }, bindings, [Math.ceil(COUNT / 64), 1, 1]);
     await harness.keep("mask", mask);
     return (await harness.run()).get("mask")!.values;
   }

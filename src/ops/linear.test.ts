@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Dtype } from "../gpu/tensor";
 import { activation, checkOp, frozen, type Operand, trained } from "./checkOp";
 import { type LowRank, linear } from "./linear";
-import { normal } from "./testing/arrays";
+import { array, normal } from "./testing/arrays";
 import { defaultDevice } from "./testing/device";
 import { dropoutMask, linearBackward, linearForward } from "./twins/linear.twin";
 import { matrix } from "./twins/matrix.twin";
@@ -37,14 +37,15 @@ function check(c: Case) {
   }
   const scaling = 1.5;
   const dropoutStream = 77;
+  if (loraDropout > 0) operands.stream = frozen(array([1], [dropoutStream], "u32"));
   const step = { seed: 4242, microStep: 9 };
   return checkOp(device, {
     operands,
     step,
     dOutput: normal(`${name} dy`, [N, outFeatures]),
-    build: (trace, { x, weight, bias, residual, loraA, loraB }) => {
-      const lowRank: LowRank | undefined =
-        loraA && loraB ? { loraA, loraB, scaling, loraDropout, dropoutStream } : undefined;
+    build: (trace, { x, weight, bias, residual, loraA, loraB, stream }) => {
+      const dropout = stream && { probability: loraDropout, stream };
+      const lowRank: LowRank | undefined = loraA && loraB ? { loraA, loraB, scaling, dropout } : undefined;
       return linear(trace, { x: x!, weight: weight!, bias, residual }, { label: "y", lowRank });
     },
     twin: (values, dOutput) => {

@@ -2,10 +2,16 @@
 // Shapes: x [N, in], weight [out, in], loraA [R, in], loraB [out, R]. Hu et al. 2021, section 4.1.
 import loraBackwardUp from "../../shaders/lora_backward_up.wgsl?raw";
 import loraForwardDown from "../../shaders/lora_forward_down.wgsl?raw";
-import type { Constants } from "../gpu/kernel";
 import type { Tensor } from "../gpu/tensor";
 import { checkShape, defineKernel, defineOp, height4, rowsOf, width4 } from "./op";
-import { dropoutTexts, forwardProduct, inputGradient, noDropout, sumColumns, weightGradient } from "./product";
+import {
+  type Dropout,
+  dropoutTexts,
+  forwardProduct,
+  inputGradient,
+  sumColumns,
+  weightGradient,
+} from "./product";
 import { addParts } from "./sumParts";
 import type { Trace } from "./trace";
 
@@ -21,10 +27,8 @@ export interface LowRank {
   readonly loraB: Tensor;
   /** loraAlpha / rank, or loraAlpha / √rank with rsLoRA. */
   readonly scaling: number;
-  /** Probability of dropping an input of the adapter while training. */
-  readonly loraDropout: number;
-  /** Keys the dropout mask: different for every adapted layer. */
-  readonly dropoutStream: number;
+  /** Inputs of the adapter to drop while training. */
+  readonly dropout?: Dropout | undefined;
 }
 
 export type LinearInputs = {
@@ -40,12 +44,6 @@ export type LinearInputs = {
 export interface LinearAttributes {
   readonly label: string;
   readonly lowRank?: LowRank | undefined;
-}
-
-function dropoutOf(trace: Trace, { loraDropout, dropoutStream }: LowRank): Constants {
-  // Without dropout the stream is left out, so that layers of one shape share their pipelines.
-  if (!trace.training || loraDropout === 0) return noDropout;
-  return { DROPOUT: loraDropout, DROPOUT_STREAM: dropoutStream };
 }
 
 const linearOp = defineOp<LinearInputs, LinearAttributes, { S: Tensor | undefined }>({
@@ -64,11 +62,10 @@ const linearOp = defineOp<LinearInputs, LinearAttributes, { S: Tensor | undefine
   },
 
   backward(trace, dy, { x, weight, bias, residual }, { S }, { label, lowRank }) {
-    let tail: { U: Tensor; loraA: Tensor; dropout: Constants } | undefined;
+    let tail: { U: Tensor; loraA: Tensor; dropout: Dropout | undefined } | undefined;
     if (S && lowRank) {
-      const { loraA } = lowRank;
+      const { loraA, dropout } = lowRank;
       const U = projectUpBackward(trace, dy, S, lowRank, label);
-      const dropout = dropoutOf(trace, lowRank);
       weightGradient(trace, U, x, loraA, dropout);
       tail = { U, loraA, dropout };
     }
@@ -96,6 +93,8 @@ export function linear(
 /** S = dropout(x)·Aᵀ [N, R]. */
 function projectDown(trace: Trace, x: Tensor, lowRank: LowRank, label: string): Tensor {
   const { loraA, loraB } = lowRank;
+  const dropout = trace.training ? lowRank.dropout : undefined;
+  const { step, nothing } = trace.inputs;
   const N = rowsOf(x);
   const rank = loraA.shape[0]!;
   checkShape(label, "lora_A", loraA, [rank, x.shape[1]]);
@@ -103,8 +102,8 @@ function projectDown(trace: Trace, x: Tensor, lowRank: LowRank, label: string): 
   const S = trace.activation(`${label} S`, [N, rank]);
   trace.call(
     downKernel,
-    { N, IN4: width4(x), RANK4: width4(S), ...dropoutOf(trace, lowRank) },
-    { step: trace.inputs.step, x, loraA, S },
+    { N, IN4: width4(x), RANK4: width4(S), DROPOUT: dropout?.probability ?? 0 },
+    { step, x, loraA, S, stream: dropout?.stream ?? nothing },
     [width4(S), Math.ceil(N / 64), 1],
   );
   return S;

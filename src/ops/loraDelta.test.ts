@@ -41,8 +41,6 @@ describe.each(cases)("loraDelta, %j", ({ inFeatures, outFeatures, rank, dtype })
       loraA: await harness.upload("A", A),
       loraB: await harness.upload("B", B),
       scaling,
-      loraDropout: 0.3, // plays no part in either
-      dropoutStream: 0,
     };
     const merged = await harness.upload(
       "merged",

@@ -8,7 +8,6 @@ import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import linearBackwardInput from "../../shaders/linear_backward_input.wgsl?raw";
 import linearBackwardWeight from "../../shaders/linear_backward_weight.wgsl?raw";
 import linearForward from "../../shaders/linear_forward.wgsl?raw";
-import type { Constants } from "../gpu/kernel";
 import type { Tensor } from "../gpu/tensor";
 import { defineKernel, height4, rowsOf, weightBits, width4 } from "./op";
 import { addParts, PART_ROWS } from "./sumParts";
@@ -16,7 +15,13 @@ import type { GradientTarget, Trace } from "./trace";
 
 /** Shared functions of kernels that may drop inputs of an adapter. */
 export const dropoutTexts = [stepLib, philoxLib, dropoutLib] as const;
-export const noDropout: Constants = { DROPOUT: 0, DROPOUT_STREAM: 0 };
+
+/** An adapter's dropout while training: the probability, and the key of its masks, a u32 in a buffer of its own, so
+ *  that layers of one shape share their pipelines. */
+export interface Dropout {
+  readonly probability: number;
+  readonly stream: Tensor;
+}
 
 const forwardKernel = defineKernel("linear_forward", weightLib, linearForward);
 const inputKernel = defineKernel("linear_backward_input", ...dropoutTexts, weightLib, linearBackwardInput);
@@ -67,7 +72,9 @@ export interface InputGradientOperands {
   readonly weight: Tensor;
   readonly dx: GradientTarget;
   /** The low-rank tail, added as mask∘(U·A). */
-  readonly tail?: { readonly U: Tensor; readonly loraA: Tensor; readonly dropout: Constants } | undefined;
+  readonly tail?:
+    | { readonly U: Tensor; readonly loraA: Tensor; readonly dropout?: Dropout | undefined }
+    | undefined;
 }
 
 /** dx (+)= dy·W + mask∘(U·A). */
@@ -82,10 +89,18 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
       OUT4: height4(weight),
       RANK4: tail ? width4(tail.U) : 0,
       ACCUMULATE: dx.accumulate,
-      ...(tail?.dropout ?? noDropout),
+      DROPOUT: tail?.dropout?.probability ?? 0,
       ...weightBits(weight),
     },
-    { step, dy, W: weight, U: tail?.U ?? nothing, loraA: tail?.loraA ?? nothing, dx: dx.tensor },
+    {
+      step,
+      dy,
+      W: weight,
+      U: tail?.U ?? nothing,
+      loraA: tail?.loraA ?? nothing,
+      dx: dx.tensor,
+      stream: tail?.dropout?.stream ?? nothing,
+    },
     [Math.ceil(width4(weight) / 8), Math.ceil(N / 32), 1],
   );
 }
@@ -99,14 +114,14 @@ export function weightGradient(
   g: Tensor,
   x: Tensor,
   parameter: Tensor,
-  dropout: Constants = noDropout,
+  dropout?: Dropout,
 ): void {
   const target = trace.gradientTarget(parameter);
   if (!target) return;
   const N = rowsOf(x);
   const OUT4 = height4(parameter);
   const IN4 = width4(parameter);
-  const { step } = trace.inputs;
+  const { step, nothing } = trace.inputs;
   const split = OUT4 * IN4 < TILES_WITHOUT_SPLIT;
   const partRows = split ? PART_ROWS : Math.ceil(N / 4) * 4;
   const parts = Math.ceil(N / partRows);
@@ -115,8 +130,8 @@ export function weightGradient(
     : target.tensor;
   trace.call(
     weightKernel,
-    { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split, ...dropout },
-    { step, g, x, sums },
+    { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split, DROPOUT: dropout?.probability ?? 0 },
+    { step, g, x, sums, stream: dropout?.stream ?? nothing },
     [Math.ceil(IN4 / 8), Math.ceil(OUT4 / 8), parts],
   );
   if (split) addParts(trace, sums, parts, parameter);

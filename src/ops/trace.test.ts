@@ -77,8 +77,6 @@ describe("Trace", () => {
     loraA: parameter("A", [8, 16]),
     loraB: parameter("B", [16, 8]),
     scaling: 1,
-    loraDropout: 0,
-    dropoutStream: 0,
   };
 
   it("differentiates nothing below the lowest trained layer, and no frozen weight", () => {
@@ -141,7 +139,7 @@ describe("Trace", () => {
   it("leaves dropout out of evaluation", () => {
     const constants = (training: boolean) => {
       const trace = emptyTrace(training);
-      const adapter = { ...lowRank, loraDropout: 0.3 };
+      const adapter = { ...lowRank, dropout: { probability: 0.3, stream: parameter("stream", [1]) } };
       linear(
         trace,
         { x: parameter("x", [4, 16]), weight: parameter("W", [16, 16]) },

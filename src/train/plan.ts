@@ -23,11 +23,25 @@ export interface RunStorages {
   readonly block: Storage;
   readonly angles: Storage;
   readonly stats: Storage;
+  /** Keys of the adapters' dropout masks, one to each aligned place. */
+  readonly streams: Storage;
   readonly nothing: Storage;
 }
 
 /** Entries of the stats tensor: loss, gradient norm, clip factor, unused; then one norm per adapted module. */
 export const STATS_HEADER = 4;
+
+/** Bytes from one module's dropout key to the next: WebGPU's alignment of a binding's offset. */
+const STREAM_STRIDE = 256;
+
+/** The bytes of the streams storage: each module's dropout key at its place. */
+export function streamBytes({ modules }: Trainee): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array((Math.max(1, modules.length) * STREAM_STRIDE) / 4);
+  modules.forEach(({ dropoutStream }, i) => {
+    words[(i * STREAM_STRIDE) / 4] = dropoutStream;
+  });
+  return words;
+}
 
 /** Sizes of the run's storages in bytes. */
 export function storageBytes(
@@ -44,6 +58,7 @@ export function storageBytes(
     block: block.sizeBytes,
     angles: block.shape.sequenceLength * headDim * 4,
     stats: (STATS_HEADER + trainee.modules.length) * 4,
+    streams: Math.max(1, trainee.modules.length) * STREAM_STRIDE,
     nothing: 16,
   };
 }
@@ -69,7 +84,17 @@ export function traceRun(
   const anglesCount = sequenceLength * model.config.headDim;
   const angles = residentTensor("angles", [anglesCount], "f32", storages.angles);
   const trained = tensorsOf(layout, storages.params);
-  const parameters = injectedParameters(model, { modules, loraDropout, trained });
+  const streams = new Map(
+    modules.map(({ path }, i) => [
+      path,
+      residentTensor(`${path} dropout`, [1], "u32", storages.streams, i * STREAM_STRIDE),
+    ]),
+  );
+  const dropout =
+    loraDropout > 0
+      ? { probability: loraDropout, streamOf: (path: string) => streams.get(path)! }
+      : undefined;
+  const parameters = injectedParameters(model, { modules, dropout, trained });
 
   const forward = (training: boolean): Trace => {
     const trace = new Trace({ step: inputs.step, nothing }, training);

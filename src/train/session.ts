@@ -11,7 +11,7 @@ import { FlatParameters } from "../lora/flatParameters";
 import type { ResidentModel } from "../models/residentModel";
 import { rotaryAngles } from "../ops/rotary";
 import type { TrainConfig } from "./config";
-import { type RunPhase, type RunStorages, STATS_HEADER, storageBytes, traceRun } from "./plan";
+import { type RunPhase, type RunStorages, STATS_HEADER, storageBytes, streamBytes, traceRun } from "./plan";
 import { learningRateAt } from "./schedule";
 import { StepBlock, type StepScalars, type StepShape } from "./stepBlock";
 import type { Trainee } from "./trainee";
@@ -93,6 +93,7 @@ export class TrainSession {
       const { headDim, ropeTheta } = model.config;
       const angles = rotaryAngles(shape.sequenceLength, headDim, ropeTheta);
       gpu.device.queue.writeBuffer(bufferOf(storages.angles), 0, angles);
+      gpu.device.queue.writeBuffer(bufferOf(storages.streams), 0, streamBytes(trainee));
       const flat = {
         params: new FlatParameters(trainee.layout, storages.params),
         grads: new FlatParameters(trainee.layout, storages.grads),

@@ -1,0 +1,140 @@
+// Parity with PEFT on the model and data that the studio ships, through our own tokenizer and batches: what the
+// command line's --no-shuffle does.
+import { describe, expect, it } from "vitest";
+import { loadGolden } from "../../oracle/goldens";
+import { parseExamples } from "../data/examples";
+import { tokenizeExamples } from "../data/tokenize";
+import { readModelFolder } from "../formats/modelFolder";
+import { sequenceLogits } from "../generate/logits";
+import { uploadAdapter } from "../lora/residentAdapter";
+import { uploadModel } from "../models/residentModel";
+import { trainConfigSchema } from "./config";
+import { stepShapeOf, TrainSession } from "./session";
+import { curveConfig, loadCase, loadCaseAdapter, relativeError, testGpu } from "./testing/golden";
+import { traineeOf } from "./trainee";
+import { Trainer } from "./trainer";
+
+const modelPath = "models/fable-1m";
+const datasets = ["calendar", "restaurants"];
+
+async function fetchPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(`/${path}`);
+  if (!response.ok) throw new Error(`public/${path}: expected a file, got HTTP ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function load(dataset: string) {
+  const names = [
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+  ];
+  const files = new Map(
+    await Promise.all(names.map(async (name) => [name, await fetchPublic(`${modelPath}/${name}`)] as const)),
+  );
+  const data = await fetchPublic(`datasets/${dataset}/train.jsonl`);
+  const golden = `fable-1m-${dataset}`;
+  const source = JSON.parse(new TextDecoder().decode(await loadGolden(`${golden}/source.json`)));
+  const actual = {
+    model_sha256: await sha256(files.get("model.safetensors")!),
+    tokenizer_sha256: await sha256(files.get("tokenizer.json")!),
+    data_sha256: await sha256(data),
+  };
+  expect(source, "the golden is of another model or data: run oracle/makeGoldens.py embedded").toMatchObject(
+    actual,
+  );
+  const folder = readModelFolder(files);
+  const { examples } = tokenizeExamples(parseExamples(data, "train.jsonl"), folder.tokenizer, 64);
+  return { golden, folder, examples };
+}
+
+describe.each(datasets)("fable-1m on %s", (dataset) => {
+  it("has PEFT's tokens, logits, loss and gradients", async () => {
+    const gpu = await testGpu();
+    const { golden, folder, examples } = await load(dataset);
+    const expected = await loadCase(golden);
+    examples.slice(0, 8).forEach(({ ids, lossMask }, i) => {
+      expect([...ids]).toEqual([...expected.examples[i]!.ids]);
+      expect([...lossMask]).toEqual([...expected.examples[i]!.lossMask]);
+    });
+
+    const model = await uploadModel(gpu, folder);
+    const peft = await loadCaseAdapter(golden, "adapter");
+    const adapter = await uploadAdapter(gpu, model, peft);
+    const sequences = [examples[0]!.ids];
+    const base = relativeError(await sequenceLogits(gpu, model, {}, sequences), expected.baseLogits);
+    const adapted = relativeError(
+      await sequenceLogits(gpu, model, adapter.injection, sequences),
+      expected.logits,
+    );
+    adapter.release();
+
+    const config = trainConfigSchema.parse({ batchSize: 8, learningRate: 0, maxGradNorm: 0, shuffle: false });
+    const trainee = traineeOf(config, folder, null, peft);
+    const shape = stepShapeOf(config, folder.config.vocabSize, examples, []);
+    const session = await TrainSession.open(gpu, model, trainee, config, shape);
+    const { loss } = await session.submitStep(0, session.batchesOf(0, examples), false);
+    const gradients = await session.readGradients();
+    session.close();
+    model.release();
+    const gradientErrors = [...expected.gradients].map(([name, values]) =>
+      relativeError(gradients.get(name)!, values),
+    );
+    const worst = Math.max(...gradientErrors);
+    console.info(
+      `parity ${golden}: logits base ${base.toExponential(1)} adapter ${adapted.toExponential(1)}, ` +
+        `loss ${Math.abs(loss - expected.loss).toExponential(1)}, gradients ${worst.toExponential(1)}`,
+    );
+    expect(base).toBeLessThan(1e-4);
+    expect(adapted).toBeLessThan(1e-4);
+    expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-5);
+    expect(gradientErrors).toHaveLength(gradients.size);
+    expect(worst).toBeLessThan(1e-3);
+  });
+});
+
+it("fable-1m on calendar: 50 steps follow PEFT's losses and end at its adapter", {
+  timeout: 400_000,
+}, async () => {
+  const gpu = await testGpu();
+  const { golden, folder, examples } = await load("calendar");
+  const curve = JSON.parse(new TextDecoder().decode(await loadGolden(`${golden}/curve.json`)));
+  const config = curveConfig(curve);
+  const model = await uploadModel(gpu, folder);
+  const trainer = await Trainer.create({
+    gpu,
+    weights: folder,
+    model,
+    baseModelName: null,
+    config,
+    examples,
+    evaluationExamples: [],
+    initialAdapter: await loadCaseAdapter(golden, "adapter_initial"),
+  });
+  const losses: number[] = [];
+  await trainer.run((event) => {
+    if (event.type === "step") losses.push(event.loss);
+  });
+  const { factors } = await trainer.readAdapter();
+  trainer.destroy();
+  model.release();
+  const final = await loadCaseAdapter(golden, "adapter_final");
+  const curveError = Math.max(...losses.map((loss, i) => Math.abs(loss - curve.losses[i])));
+  const errors = [...final.factors].flatMap(([path, { loraA, loraB }]) => [
+    relativeError(factors.get(path)!.loraA, loraA),
+    relativeError(factors.get(path)!.loraB, loraB),
+  ]);
+  console.info(
+    `parity ${golden}: 50 steps, loss ${curveError.toExponential(1)}, A and B ${Math.max(...errors).toExponential(1)}`,
+  );
+  expect(losses).toHaveLength(50);
+  expect(curveError).toBeLessThan(2e-3);
+  expect(Math.max(...errors)).toBeLessThan(1e-2);
+});
