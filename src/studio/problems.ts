@@ -78,6 +78,10 @@ export function checkConfig(
 }
 
 function configProblem(issue: z.core.$ZodIssue): StudioProblem {
+  if (issue.code === "unrecognized_keys") {
+    const [field = ""] = issue.keys;
+    return { field, message: `${field}: expected a setting of a run, got an unknown one` };
+  }
   const path = issue.path[0] === "adapter" ? issue.path.slice(1) : issue.path;
   const field = String(path[0] ?? "");
   const label = labels[field] ?? field;

@@ -16,9 +16,18 @@ export function extendHistory(history: RunHistory, updates: readonly RunUpdate[]
   const deltas = updates.filter((update) => update.type === "delta");
   return {
     steps: steps.length > 0 ? [...history.steps, ...steps] : history.steps,
-    evaluations: evaluations.length > 0 ? [...history.evaluations, ...evaluations] : history.evaluations,
+    evaluations: evaluations.reduce(withEvaluation, history.evaluations),
     deltas: deltas.length > 0 ? [...history.deltas, ...deltas] : history.deltas,
   };
+}
+
+/** A run that was stopped is evaluated there; resumed, it may be again at the same step. */
+function withEvaluation(
+  evaluations: RunHistory["evaluations"],
+  next: RunHistory["evaluations"][number],
+): RunHistory["evaluations"] {
+  const before = evaluations.at(-1)?.step === next.step ? evaluations.slice(0, -1) : evaluations;
+  return [...before, next];
 }
 
 /** What had happened once `step` steps were done. */

@@ -1,0 +1,217 @@
+// Mistakes and bad files, as the page hears of them: a sentence, the field, and everything still usable. Without
+// a GPU, where looking, loading and estimating work all the same.
+import { deleteDB } from "idb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkModelSize } from "./loadedModel";
+import type { ModelSource, StudioProblem } from "./messages";
+import { RunShelf } from "./runShelf";
+import { StudioSession } from "./session";
+import { problemOf, unwrap } from "./testing/sessionCalls";
+import { tinyConfig, tinyData, tinyModel } from "./testing/tinyModel";
+
+const database = "refusals-test";
+const options = { sequenceLength: 24, seed: 0 };
+let shelf: RunShelf;
+let session: StudioSession;
+beforeAll(async () => {
+  shelf = new RunShelf(database, navigator.locks);
+  session = new StudioSession(undefined, shelf);
+  expect(problemOf(await session.start(() => {})).message).toContain("WebGPU: expected navigator.gpu");
+  unwrap(await session.loadModel(tinyModel(), () => {}));
+  unwrap(await session.loadData(tinyData(), options));
+});
+afterAll(async () => {
+  await shelf.close();
+  await deleteDB(database);
+});
+
+const dataFile = (content: BlobPart, name = "mine.jsonl") => ({
+  kind: "file" as const,
+  name,
+  file: new File([content], name),
+});
+
+describe("settings", () => {
+  const adapter = tinyConfig.adapter!;
+  const cases: [string, object, StudioProblem][] = [
+    [
+      "rank 0",
+      { adapter: { ...adapter, rank: 0 } },
+      { field: "rank", message: "rank: expected at least 1, got 0" },
+    ],
+    [
+      "an empty rank",
+      { adapter: { ...adapter, rank: Number.NaN } },
+      { field: "rank", message: "rank: expected a number, got none" },
+    ],
+    [
+      "a rank that is no number",
+      { adapter: { ...adapter, rank: "eight" } },
+      { field: "rank", message: 'rank: expected a number, got "eight"' },
+    ],
+    [
+      "half a rank",
+      { adapter: { ...adapter, rank: 1.5 } },
+      { field: "rank", message: "rank: expected a whole number, got 1.5" },
+    ],
+    [
+      "a rank larger than the layer",
+      { adapter: { ...adapter, rank: 33 } },
+      {
+        field: "rank",
+        message: "rank: expected at most 32 for model.layers.0.self_attn.q_proj [32, 32], got 33",
+      },
+    ],
+    [
+      "no target modules",
+      { adapter: { ...adapter, targetModules: [] } },
+      { field: "targetModules", message: "target modules: expected at least one, got []" },
+    ],
+    [
+      "target modules that match nothing",
+      { adapter: { ...adapter, targetModules: ["c_attn"] } },
+      { field: "targetModules", message: expect.stringContaining("got c_attn, which matches no layer") },
+    ],
+    [
+      "a negative learning rate",
+      { learningRate: -1 },
+      { field: "learningRate", message: "learning rate: expected at least 0, got -1" },
+    ],
+    [
+      "full dropout",
+      { adapter: { ...adapter, loraDropout: 1 } },
+      { field: "loraDropout", message: "dropout: expected less than 1, got 1" },
+    ],
+    [
+      "more warm-up than steps",
+      { warmupSteps: 25 },
+      { field: "warmupSteps", message: "warm-up steps: expected at most the 24 steps of the run, got 25" },
+    ],
+    [
+      "a sequence longer than the model's positions",
+      { sequenceLength: 65 },
+      {
+        field: "sequenceLength",
+        message: "sequence length: expected at most 64, the positions of tiny-1, got 65",
+      },
+    ],
+    [
+      "biases where there are none",
+      { method: "bitfit" },
+      { field: "method", message: expect.stringContaining("biases") },
+    ],
+    [
+      "an unknown setting",
+      { stepz: 3 },
+      { field: "stepz", message: "stepz: expected a setting of a run, got an unknown one" },
+    ],
+  ];
+  it.each(cases)("refuses %s", async (_, change, problem) => {
+    const { problems } = await session.estimate({ ...tinyConfig, ...change });
+    expect(problems).toEqual([problem]);
+  });
+
+  it("counts what a valid run would take", async () => {
+    const estimate = await session.estimate(tinyConfig);
+    // Two layers: q_proj 32→32 and v_proj 32→16 at rank 4.
+    expect(estimate).toMatchObject({
+      trainableParameters: 2 * (4 * (32 + 32) + 4 * (32 + 16)),
+      adaptedModules: 4,
+      problems: [],
+    });
+    expect(estimate.memoryBytes.trainableState).toBeGreaterThanOrEqual(4 * 4 * estimate.trainableParameters);
+    expect(estimate.tokensPerStep % 2).toBe(0);
+  });
+});
+
+describe("training data", () => {
+  it.each([
+    ["malformed JSON", '{"prompt":"a","completion":"b"}\n{"prompt":', "mine.jsonl: line 2: expected JSON"],
+    ["an empty file", "", "mine.jsonl: expected examples, got an empty file"],
+    ["bytes that are not UTF-8", Uint8Array.of(0x7b, 0xff, 0x0a), "mine.jsonl: line 1: expected UTF-8 text"],
+    [
+      "examples longer than the sequence",
+      JSON.stringify({ prompt: "a ".repeat(100), completion: "b" }),
+      "Raise the sequence length to at least",
+    ],
+  ])("refuses %s and keeps what was loaded", async (_, content, message) => {
+    const problem = problemOf(await session.loadData(dataFile(content), options));
+    expect(problem).toEqual({ field: "trainingData", message: expect.stringContaining(message) });
+    expect(unwrap(await session.retokenize(options)).name).toBe("cats.jsonl");
+  });
+
+  it("sets a tenth aside, and shows what counts", async () => {
+    const info = unwrap(await session.retokenize(options));
+    expect(info).toMatchObject({ exampleCount: 18, validationCount: 2, truncatedCount: 0, droppedCount: 0 });
+    expect(info.samplePrompt).toMatch(/^the [a-t]$/);
+    const [first] = info.preview;
+    const said = (counts: boolean) =>
+      first!
+        .filter((token) => token.counts === counts)
+        .map(({ text }) => text)
+        .join("");
+    expect(said(false)).toMatch(/the [a-t]$/);
+    expect(said(true)).toMatch(/^ +cat ([a-t])\1/);
+  });
+});
+
+describe("models", () => {
+  const changed = (change: (files: Map<string, File>) => void): ModelSource => {
+    const files = new Map(tinyModel().files!.map((file) => [file.name, file]));
+    change(files);
+    return { kind: "files", name: "changed", files: [...files.values()] };
+  };
+  it.each([
+    [
+      "a missing tokenizer",
+      changed((files) => files.delete("tokenizer.json")),
+      "tokenizer.json: expected this file in the model folder",
+    ],
+    [
+      "truncated weights",
+      changed((files) => {
+        const weights = files.get("model.safetensors")!;
+        files.set(weights.name, new File([weights.slice(0, weights.size - 10)], weights.name));
+      }),
+      "The file is truncated",
+    ],
+    [
+      "no files",
+      { kind: "files", name: "none", files: [] } as ModelSource,
+      "expected the files of a model folder",
+    ],
+  ])("refuses %s and keeps the one in use", async (_, source, message) => {
+    const problem = problemOf(await session.loadModel(source, () => {}));
+    expect(problem).toEqual({ field: "model", message: expect.stringContaining(message) });
+    expect((await session.estimate(tinyConfig)).problems).toEqual([]);
+  });
+
+  it("refuses one over the adapter's limits from its header, with both numbers", async () => {
+    const limits = { maxStorageBufferBindingSize: 2 ** 20, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
+    const large = tinyModel(1, { vocabSize: 40_000 }).files!;
+    await expect(checkModelSize(large, limits)).rejects.toThrow(
+      "model.embed_tokens.weight needs 2.4 MB, this adapter binds at most 1.0 MB",
+    );
+    await checkModelSize(large, { ...limits, maxStorageBufferBindingSize: 2 ** 22 });
+  });
+});
+
+describe("adapters", () => {
+  it("refuses a zip without one, and something else than an adapter", async () => {
+    const zip = new File([Uint8Array.of(1, 2, 3)], "broken.zip");
+    expect(problemOf(await session.importAdapter([zip]))).toEqual({
+      field: "adapter",
+      message: expect.stringMatching(/^broken\.zip: expected/),
+    });
+    expect(problemOf(await session.importAdapter([new File(["x"], "photo.png")])).message).toContain(
+      "got photo.png",
+    );
+    expect(await session.currentAdapter()).toBeNull();
+  });
+});
+
+it("does not train without a GPU, and says so", async () => {
+  expect(problemOf(await session.train(tinyConfig, () => {})).message).toMatch(
+    /^GPU: expected one to compute on/,
+  );
+});
