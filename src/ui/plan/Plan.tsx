@@ -6,7 +6,9 @@ import { formatBytes, formatCount, formatPercent } from "../format";
 import classes from "./Plan.module.css";
 
 export function Plan() {
-  const estimate = useStudio((studio) => studio.estimate);
+  const latest = useStudio((studio) => studio.estimate);
+  // Settings that make no run come back as zeros.
+  const estimate = latest && latest.trainableParameters > 0 ? latest : undefined;
   const memory = estimate?.memoryBytes;
   const total = memory && memory.weights + memory.activations + memory.trainableState;
   return (
