@@ -15,6 +15,8 @@ export function statusText(studio: Situation): string {
   const facts = [lossFact(studio), validationFact(studio)];
   switch (run.status) {
     case "running":
+      if (step === 0 && !history.evaluations[0])
+        return join(capitalised(at), "measuring the loss before training…");
       return join(capitalised(at), ...facts, speedFact(studio), timeLeftFact(studio));
     case "paused":
       return join(capitalised(at), ...facts, "paused");
