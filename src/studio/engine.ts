@@ -22,6 +22,7 @@ export class Engine {
   #info: GpuInfo | undefined;
   #resident: ResidentModel | undefined;
   #recovery: Promise<void> | undefined;
+  #isChanging = false;
   readonly #provider: GPU | undefined;
 
   /** @param provider navigator.gpu */
@@ -61,19 +62,34 @@ export class Engine {
   /**
    * Takes the model into use, replacing the one before, which stays when this fails. Without a GPU the model can
    * still be looked at.
+   * @param letGo ends whatever uses the weights that are replaced
    * @throws GpuMemoryError with both numbers when it is over the adapter's limits
    */
-  async use(model: LoadedModel, onProgress: (fraction: number) => void): Promise<void> {
-    const resident = this.#gpu && (await uploadModel(this.#gpu, model.folder, onProgress));
-    this.#resident?.release();
-    this.#resident = resident;
-    this.model = model;
+  async use(
+    model: LoadedModel,
+    onProgress: (fraction: number) => void,
+    letGo: () => Promise<void>,
+  ): Promise<void> {
+    this.#isChanging = true;
+    try {
+      await letGo();
+      const resident = this.#gpu && (await uploadModel(this.#gpu, model.folder, onProgress));
+      this.#resident?.release();
+      this.#resident = resident;
+      this.model = model;
+    } finally {
+      this.#isChanging = false;
+    }
   }
 
   /** @throws StudioError saying what is missing */
   ready(): ReadyEngine {
-    if (!this.model)
+    if (!this.model) {
       throw new StudioError("model: expected a loaded model, got none. Load one first.", "model");
+    }
+    if (this.#isChanging) {
+      throw new StudioError("model: expected a loaded model, got one still loading. Wait for it.", "model");
+    }
     if (!this.#gpu || !this.#resident) {
       throw new StudioError(
         "GPU: expected one to compute on, got none. See the notice at the top of the page.",

@@ -4,7 +4,7 @@ import { deleteDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readSafetensors } from "../formats/safetensors";
 import { toFloat32 } from "../formats/tensor";
-import type { TrainConfigInput } from "./messages";
+import type { GpuChange, TrainConfigInput } from "./messages";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
 import { withQuota } from "./testing/quota";
@@ -26,9 +26,13 @@ afterEach(async () => {
 });
 
 /** A session with model and data loaded. */
-async function openSession(gpu: GPU = navigator.gpu, kept = shelf): Promise<StudioSession> {
+async function openSession(
+  gpu: GPU = navigator.gpu,
+  kept = shelf,
+  onGpuChange: (change: GpuChange) => void = () => {},
+): Promise<StudioSession> {
   const session = new StudioSession(gpu, kept);
-  unwrap(await session.start(() => {}));
+  unwrap(await session.start(onGpuChange));
   unwrap(await session.loadModel(tinyModel(), () => {}));
   unwrap(await session.loadData(tinyData(), options));
   return session;
@@ -187,7 +191,8 @@ describe("what can go wrong in a run", () => {
     const expected = await exportedWeights(whole);
 
     const { gpu, devices } = recordingGpu();
-    const session = await openSession(gpu);
+    const changes: GpuChange["status"][] = [];
+    const session = await openSession(gpu, shelf, ({ status }) => changes.push(status));
     const { updates, onUpdates, next, ended } = collect();
     const saved = next((update) => update.type === "saved" && update.step >= 5);
     unwrap(await session.train(config, onUpdates));
@@ -195,6 +200,7 @@ describe("what can go wrong in a run", () => {
     devices.at(-1)!.destroy();
     expect(await ended).toMatchObject({ type: "end", outcome: "done", step: 24 });
     expect(devices).toHaveLength(2);
+    expect(changes).toEqual(["lost", "ready"]);
     expect(updates.filter(({ type }) => type === "rewound")).toHaveLength(1);
     expect(updates.find(({ type }) => type === "warning")).toMatchObject({
       message: expect.stringMatching(/^The GPU was lost at step \d+ .* went on from step \d+/),

@@ -34,6 +34,7 @@ import { readAdapterFiles, type TunedWeights, weightsFromCheckpoint } from "./tu
 
 export class StudioSession implements StudioWorker {
   #data: ParsedData | undefined;
+  #dataTicket = 0;
   #tokenized: { readonly key: string; readonly data: TokenizedData } | undefined;
   #tuned: TunedWeights | undefined;
   readonly #engine: Engine;
@@ -69,18 +70,20 @@ export class StudioSession implements StudioWorker {
       if (gpu) await checkModelSize(source.files ?? [], gpu.device.limits);
       const model = await readModel(source, (fraction) => onProgress(fraction / 2));
       this.#desk.refuseWhileActive(); // reading takes a while
-      await this.#answers.clear();
-      await this.#engine.use(model, (fraction) => onProgress(0.5 + fraction / 2));
+      const onUpload = (fraction: number) => onProgress(0.5 + fraction / 2);
+      await this.#engine.use(model, onUpload, () => this.#answers.clear());
       if (!this.#fits(this.#tuned)) this.#tuned = undefined;
       return model.info;
     }, "model");
   }
 
   loadData(source: DataSource, options: DataOptions): Promise<Result<DataInfo>> {
+    const ticket = ++this.#dataTicket;
     return resultOf(async () => {
       const data = await parseData(await readData(source));
       const tokenized = this.#tokenize(data, options);
-      this.#data = data; // data that cannot be used leaves what was loaded before in place
+      // Data that cannot be used leaves what was there in place; so does a large file overtaken by a later choice.
+      if (ticket === this.#dataTicket) this.#data = data;
       return tokenized.info;
     }, "trainingData");
   }

@@ -123,12 +123,10 @@ export function runActions({ get, set, worker }: StoreContext): RunActions {
       await refreshRuns();
     },
     async deleteRun(id) {
-      if (get().run.record?.id === id) {
-        if (isActive(get().run)) return;
-        set({ run: { status: "idle", history: emptyHistory, warnings: [] } });
-      }
       const result = await worker().deleteRun(id);
+      const isShown = get().run.record?.id === id;
       if (!result.ok) set({ run: { ...get().run, problem: result.problem } });
+      else if (isShown) set({ run: { status: "idle", history: emptyHistory, warnings: [] } });
       await refreshRuns();
     },
     async useRun(id) {

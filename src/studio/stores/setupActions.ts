@@ -1,14 +1,17 @@
 // Set-up: GPU, model, data and the form, and the estimate that follows them.
-import type { DataOptions, DataSource, ModelSource } from "../messages";
+import type { DataInfo, DataOptions, DataSource, ModelSource, Result } from "../messages";
 import type { StoreContext } from "./context";
 import { numberOf, toConfigInput, toSettings } from "./settings";
-import type { Settings, StudioActions } from "./state";
+import type { DataState, Settings, StudioActions } from "./state";
 
 type SetupActions = Pick<StudioActions, "start" | "loadModel" | "loadData" | "setSetting" | "useSettingsOf">;
 
 const embeddedModel: ModelSource = { kind: "embedded", name: "fable-1m" };
 /** Typing settles for this long before the worker is asked. */
 const debounceMs = 150;
+
+const isWhole = (value: number, least: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= 0xffff_ffff;
 
 export function setupActions({ get, set, worker }: StoreContext): SetupActions {
   let estimateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -32,32 +35,34 @@ export function setupActions({ get, set, worker }: StoreContext): SetupActions {
   const dataOptions = (): DataOptions | undefined => {
     const sequenceLength = numberOf(get().settings.sequenceLength);
     const seed = numberOf(get().settings.seed);
-    const areValid =
-      Number.isInteger(sequenceLength) && sequenceLength >= 2 && Number.isInteger(seed) && seed >= 0;
+    const areValid = isWhole(sequenceLength, 2) && isWhole(seed, 0);
     return areValid ? { sequenceLength, seed } : undefined;
   };
 
-  const setData = async (ticket: number, result: ReturnType<ReturnType<typeof worker>["retokenize"]>) => {
-    const answer = await result;
+  /** @param before shown again, beside the problem, when the new data cannot be used */
+  const setData = async (answer: Promise<Result<DataInfo>>, before?: DataState) => {
+    const ticket = ++dataTicket;
+    const result = await answer;
     if (ticket !== dataTicket) return;
-    const { source } = get().data;
-    if (answer.ok) {
-      set({ data: { status: "ready", source, info: answer.value } });
+    const source = before?.info ? before.source : get().data.source;
+    if (result.ok) {
+      set({ data: { status: "ready", source: get().data.source, info: result.value } });
       if (get().compare.prompt === "")
-        set({ compare: { ...get().compare, prompt: answer.value.samplePrompt } });
-    } else set({ data: { status: "failed", source, problem: answer.problem } });
+        set({ compare: { ...get().compare, prompt: result.value.samplePrompt } });
+    } else set({ data: { status: "failed", source, info: before?.info, problem: result.problem } });
     await refreshEstimate();
   };
   const retokenize = () => {
     const options = dataOptions();
-    if (!options || get().data.status === "empty" || get().data.status === "loading") return;
-    return setData(++dataTicket, worker().retokenize(options));
+    const { status } = get().data;
+    if (options && status !== "empty" && status !== "loading") return setData(worker().retokenize(options));
   };
 
   const loadData = async (source: DataSource) => {
-    set({ data: { ...get().data, status: "loading", source, problem: undefined } });
+    const before = get().data;
+    set({ data: { ...before, status: "loading", source, problem: undefined } });
     const options = dataOptions() ?? { sequenceLength: 64, seed: 0 };
-    await setData(++dataTicket, worker().loadData(source, options));
+    await setData(worker().loadData(source, options), before);
   };
 
   const loadModel = async (source: ModelSource) => {
@@ -76,9 +81,11 @@ export function setupActions({ get, set, worker }: StoreContext): SetupActions {
     set({ model: { status: "ready", source, info: result.value, progress: 1 } });
     set({ adapter: (await worker().currentAdapter()) ?? undefined });
     const dataSource = get().data.source;
-    // Another tokenizer: the same text has other tokens.
-    if (dataSource) await loadData(dataSource);
-    else await refreshEstimate();
+    // Another tokenizer: the same text has other tokens, and those shown before mean nothing now.
+    if (dataSource) {
+      set({ data: { status: "loading", source: dataSource } });
+      await loadData(dataSource);
+    } else await refreshEstimate();
   };
 
   const begin = async () => {

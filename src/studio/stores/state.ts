@@ -36,6 +36,7 @@ export interface ModelState {
 export interface DataState {
   readonly status: "empty" | "loading" | "ready" | "failed";
   readonly source?: DataSource;
+  /** Of the data in use; stays when other data could not be used. */
   readonly info?: DataInfo;
   readonly problem?: StudioProblem;
 }

@@ -107,7 +107,12 @@ it("shows a mistake beside its field, asks only for the last word, and starts no
 
   const file = new File(['{"prompt":'], "bad.jsonl");
   await state().loadData({ kind: "file", name: "bad.jsonl", file });
-  expect(state().data).toMatchObject({ status: "failed", problem: { field: "trainingData" } });
+  expect(state().data).toMatchObject({
+    status: "failed",
+    problem: { field: "trainingData", message: expect.stringMatching(/^bad\.jsonl: line 1: /) },
+    source: { name: "cats.jsonl" },
+    info: { name: "cats.jsonl" },
+  });
   await state().loadModel({ kind: "files", name: "nothing", files: [] });
   expect(state().model).toMatchObject({ status: "failed", info: { name: "tiny-1" } });
 });
