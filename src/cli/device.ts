@@ -1,5 +1,6 @@
 // WebGPU without a page: Dawn as a Node module, so that the command line runs the same engine as the studio.
 import { create, globals } from "webgpu";
+import { type Gpu, openGpu } from "../gpu/device";
 
 const remedy = `Dawn (the npm package "webgpu") reaches the GPU through its driver:
   - Linux needs Vulkan: apt-get install libvulkan1 and the GPU's own driver (mesa-vulkan-drivers for Intel and AMD,
@@ -23,4 +24,12 @@ export async function openNodeGpu(): Promise<GPU> {
     throw new Error(`WebGPU adapter: expected a GPU or a software Vulkan driver, got none.\n${remedy}`);
   }
   return dawn;
+}
+
+let opened: Promise<Gpu> | undefined;
+
+/** The process's one device, so that whatever a command runs first has compiled its kernels for the rest. */
+export function openNodeDevice(): Promise<Gpu> {
+  opened ??= openNodeGpu().then(openGpu);
+  return opened;
 }

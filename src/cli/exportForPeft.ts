@@ -10,12 +10,12 @@ import { type PeftAdapter, writePeftAdapter } from "../formats/peft";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
 import { fromFloat32, type Tensor } from "../formats/tensor";
 import { sequenceLogits } from "../generate/logits";
-import { type Gpu, openGpu } from "../gpu/device";
+import type { Gpu } from "../gpu/device";
 import { uploadAdapter } from "../lora/residentAdapter";
 import { type ModelWeights, uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "../train/config";
 import { Trainer } from "../train/trainer";
-import { openNodeGpu } from "./device";
+import { openNodeDevice } from "./device";
 import { readAdapter, readModel, writeFolder } from "./files";
 import { type CommandDescription, helpText, parseFlags } from "./flags";
 import { mergedValues } from "./merge";
@@ -53,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const out = given.required("out", "a folder to write");
-  const gpu = await openGpu(await openNodeGpu());
+  const gpu = await openNodeDevice();
   for (const name of readdirSync(goldens).sort()) {
     const folder = join(goldens, name);
     if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "model.safetensors"))) continue;

@@ -17,8 +17,10 @@ import { readSafetensorsHeader } from "../formats/safetensors";
 import { checkBindable } from "../gpu/memory";
 import { FlagError } from "./flags";
 
-/** Weights that are not ours to read; a model folder often holds the same weights in several formats. */
-const foreignWeights = /\.(bin|pt|pth|gguf|h5|msgpack|onnx|onnx_data)$/;
+/** What goes with the weights into a folder that is made from them; cards and a run's own files do not. */
+const companionNames =
+  /^(tokenizer.*[.](json|model)|generation_config[.]json|special_tokens_map[.]json|added_tokens[.]json|vocab[.]json|merges[.]txt|chat_template[.](jinja|json)|LICENSE.*)$/;
+const weightsNames = /[.]safetensors([.]index[.]json)?$/;
 /** Most bytes that one read of Node may ask for. */
 const READ_BYTES = 2 ** 30;
 
@@ -39,7 +41,7 @@ export async function readGivenFile(path: string, flag: string): Promise<Uint8Ar
   }
 }
 
-/** A model folder, with all its files except weights, for a folder that is written from it. */
+/** A model folder, and the files of it that go into a folder made from it. */
 export interface GivenModel {
   readonly folder: ModelFolder;
   readonly companions: ReadonlyMap<string, Uint8Array>;
@@ -55,14 +57,15 @@ export async function readModel(path: string, flag: string, limits: GPUSupported
   await checkFolder(path, flag);
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  const wanted = names.filter((name) => !foreignWeights.test(name));
-  for (const name of wanted) {
-    if (name.endsWith(".safetensors")) await checkTensorSizes(join(path, name), limits);
+  for (const name of names.filter((each) => each.endsWith(".safetensors"))) {
+    await checkTensorSizes(join(path, name), limits);
   }
+  const isWanted = (name: string) =>
+    name === "config.json" || weightsNames.test(name) || companionNames.test(name);
   const files = new Map<string, Uint8Array>();
-  for (const name of wanted) files.set(name, await readWhole(join(path, name)));
+  for (const name of names.filter(isWanted)) files.set(name, await readWhole(join(path, name)));
   const folder = readModelFolder(files);
-  const companions = new Map([...files].filter(([name]) => !/\.safetensors(\.index\.json)?$/.test(name)));
+  const companions = new Map([...files].filter(([name]) => companionNames.test(name)));
   return { folder, companions };
 }
 

@@ -7,12 +7,11 @@ import { llamaLinearShapes } from "../formats/llamaTensors";
 import type { PeftAdapter } from "../formats/peft";
 import { writePeftAdapter } from "../formats/peft";
 import type { Tokenizer } from "../formats/tokenizer";
-import { openGpu } from "../gpu/device";
 import { adaptedModules } from "../lora/adapter";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
-import { openNodeGpu } from "./device";
+import { openNodeDevice } from "./device";
 import {
   checkApart,
   checkOutput,
@@ -47,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
   const initialAdapter =
     source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
 
-  const gpu = await openGpu(await openNodeGpu());
+  const gpu = await openNodeDevice();
   const given = await readModel(source.model, "model", gpu.device.limits);
   const { folder } = given;
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);

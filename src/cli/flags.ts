@@ -120,13 +120,13 @@ export function parseFlags({ flags }: CommandDescription, args: readonly string[
     allowPositionals: true,
   });
   const given = new Map<string, string | true>();
+  if (tokens.some((token) => token.kind === "option" && ["help", "h"].includes(token.name))) return undefined;
   for (const token of tokens) {
     if (token.kind === "positional") {
       throw new Error(`arguments: expected flags such as --${flags[0]!.name}, got ${shown(token.value)}`);
     }
     if (token.kind !== "option") continue;
     const { name, value, inlineValue, rawName } = token;
-    if (name === "help" || name === "h") return undefined;
     const flag = flags.find((candidate) => candidate.name === name);
     if (!flag) throw new Error(`${rawName}: expected a flag that --help lists, got this one`);
     if (given.has(name)) throw new FlagError(name, "expected it once, got it twice");

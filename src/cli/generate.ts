@@ -2,10 +2,9 @@
 
 import { Generator } from "../generate/generator";
 import { checkSampling, type SamplingOptions } from "../generate/sampling";
-import { openGpu } from "../gpu/device";
 import { uploadAdapter } from "../lora/residentAdapter";
 import { uploadModel } from "../models/residentModel";
-import { openNodeGpu } from "./device";
+import { openNodeDevice } from "./device";
 import { readAdapter, readModel } from "./files";
 import { type Flag, FlagError, type FlagValues, helpText, parseFlags } from "./flags";
 
@@ -69,7 +68,7 @@ export async function main(args: string[]): Promise<number> {
   const adapterPath = given.text("adapter");
   const adapter = adapterPath === undefined ? undefined : await readAdapter(adapterPath, "adapter");
 
-  const gpu = await openGpu(await openNodeGpu());
+  const gpu = await openNodeDevice();
   const { folder } = await readModel(modelPath, "model", gpu.device.limits);
   const { tokenizer, stopTokenIds } = folder;
   const model = await uploadModel(gpu, folder);

@@ -2,11 +2,10 @@
 import { basename, resolve } from "node:path";
 import type { PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
-import { openGpu } from "../gpu/device";
 import { readBuffer } from "../gpu/memory";
 import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
 import { cropParameter, type ModelWeights, uploadModel } from "../models/residentModel";
-import { openNodeGpu } from "./device";
+import { openNodeDevice } from "./device";
 import { checkApart, checkOutput, readAdapter, readModel, writeFolder } from "./files";
 import { helpText, parseFlags } from "./flags";
 import { modelFiles, parseDtype } from "./modelFiles";
@@ -50,7 +49,7 @@ export async function main(args: string[]): Promise<number> {
   await checkOutput(out, given.has("overwrite"));
   const adapter = await readAdapter(adapterPath, "adapter");
 
-  const gpu = await openGpu(await openNodeGpu());
+  const gpu = await openNodeDevice();
   const model = await readModel(modelPath, "model", gpu.device.limits);
   const merged = await mergedValues(gpu, model.folder, adapter);
   const card = [
