@@ -38,6 +38,9 @@ for (const { name, content, expected } of [
     await input.setInputFiles(dataFile("animals.jsonl", content));
     const data = page.getByRole("region", { name: "Data", exact: true });
     await expect(data).toContainText(expected);
+    // What was loaded before stays in use.
+    await expect(data).toContainText(/Still in use: (restaurants|animals)/);
+    await expect(train()).toBeEnabled();
     await input.setInputFiles(dataFile("animals.jsonl", smallSet(20)));
     await expect(statusOf(page)).toHaveText(/^Ready.*animals/);
     await expect(train()).toBeEnabled();

@@ -58,7 +58,7 @@ export function Compare() {
           Cancel
         </Button>
         <p id="generate-blocker" className={classes.hint}>
-          {blocker ?? "Ctrl + Enter works too."}
+          {blocker ?? <span className={classes.shortcut}>Ctrl + Enter works too.</span>}
         </p>
       </div>
       <SamplingSettings />

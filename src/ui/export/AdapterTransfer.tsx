@@ -57,8 +57,11 @@ function describe({
   targetModules,
   trainableParameters,
 }: CurrentAdapter): string {
-  if (method !== "lora") return `${name} · ${formatCount(trainableParameters)} parameters`;
-  return `${name} · rank ${rank} · alpha ${loraAlpha} · ${targetModules.join(", ")} · ${formatCount(trainableParameters)} parameters`;
+  const size = `${formatCount(trainableParameters)} parameters`;
+  if (method !== "lora") return `${name} · ${size}`;
+  // Runs are named by their rank unless they have been renamed.
+  const title = name.includes(`rank ${rank}`) ? name : `${name} · rank ${rank}`;
+  return `${title} · alpha ${loraAlpha} · ${targetModules.join(", ")} · ${size}`;
 }
 
 function contents(adapter: CurrentAdapter | undefined): string {

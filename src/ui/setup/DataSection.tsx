@@ -55,7 +55,11 @@ export function DataSection() {
         chosen={source?.kind === "file" ? source.name : undefined}
         onChoose={(file) => loadData({ kind: "file", name: file.name, file })}
       />
-      {problem && <FieldProblem id={`${id}-problem`}>{problem}</FieldProblem>}
+      {problem && (
+        <FieldProblem id={`${id}-problem`}>
+          {problem} {data.problem && info && `Still in use: ${info.name}.`}
+        </FieldProblem>
+      )}
       {info && <DataFacts />}
     </Section>
   );
