@@ -1,7 +1,17 @@
-// What tests of the session do over and over: unwrap results, follow a run to its end, look into a zip.
+// What tests of the session do over and over: open one, unwrap results, follow a run to its end, look into a zip.
 import { expect } from "vitest";
 import { unpackAdapterZip } from "../../formats/zip";
-import type { Result, RunUpdate, StudioProblem, StudioWorker } from "../messages";
+import type {
+  GpuChange,
+  Result,
+  RunUpdate,
+  StudioProblem,
+  StudioWorker,
+  TrainConfigInput,
+} from "../messages";
+import type { RunShelf } from "../runShelf";
+import { StudioSession } from "../session";
+import { tinyConfig, tinyData, tinyModel } from "./tinyModel";
 
 export function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(result.problem.message);
@@ -36,4 +46,23 @@ export function collect() {
 export async function exportedWeights(studio: StudioWorker): Promise<Uint8Array> {
   const { bytes, fileName } = unwrap(await studio.exportAdapter());
   return unpackAdapterZip(bytes, fileName)["adapter_model.safetensors"];
+}
+
+/** A session with the tiny model and data loaded. */
+export async function openSession(
+  shelf: RunShelf,
+  gpu: GPU = navigator.gpu,
+  onGpuChange: (change: GpuChange) => void = () => {},
+): Promise<StudioSession> {
+  const session = new StudioSession(gpu, shelf);
+  unwrap(await session.start(onGpuChange));
+  unwrap(await session.loadModel(tinyModel(), () => {}));
+  unwrap(await session.loadData(tinyData(), { sequenceLength: 24, seed: 3 }));
+  return session;
+}
+
+export async function trainToEnd(session: StudioWorker, input: TrainConfigInput = tinyConfig) {
+  const { updates, ended, onUpdates } = collect();
+  const record = unwrap(await session.train(input, onUpdates));
+  return { record, end: await ended, updates };
 }
