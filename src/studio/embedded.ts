@@ -29,7 +29,7 @@ export async function fetchModelFiles(
   return files;
 }
 
-export interface SampleFiles {
+interface SampleFiles {
   readonly train: Uint8Array<ArrayBuffer>;
   readonly validation: Uint8Array<ArrayBuffer>;
 }

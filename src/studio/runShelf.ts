@@ -7,7 +7,7 @@ import { type RunState, RunStorage, type StoredRun } from "./runStorage";
 import type { DataBytes, ParsedData } from "./trainingData";
 
 /** All it takes to go on with a run. */
-export interface TakenUp {
+interface TakenUp {
   readonly run: StoredRun;
   readonly checkpoint: Uint8Array<ArrayBuffer>;
   readonly data: DataBytes;

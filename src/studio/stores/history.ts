@@ -47,7 +47,7 @@ export function paceOf(
   totalSteps: number,
 ): { tokensPerSecond?: number; etaMs?: number } {
   // The first step also compiles pipelines.
-  const recent = history.steps.slice(1).slice(-20);
+  const recent = history.steps.slice(Math.max(1, history.steps.length - 20));
   const elapsedMs = recent.reduce((sum, { stepMs }) => sum + stepMs, 0);
   if (elapsedMs <= 0) return {};
   const tokens = recent.reduce((sum, step) => sum + step.tokens, 0);

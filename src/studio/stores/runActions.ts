@@ -15,7 +15,7 @@ export const isActive = ({ status }: RunState): boolean =>
   status === "starting" || status === "running" || status === "paused";
 
 /** The run after the updates; nothing but the last one's place in time matters for its status. */
-export function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunState {
+function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunState {
   const history = extendHistory(run.history, updates);
   const warnings = updates.filter((update) => update.type === "warning").map(({ message }) => message);
   const end = endOf(updates);

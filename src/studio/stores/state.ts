@@ -16,14 +16,14 @@ import type {
   TrainConfig,
 } from "../messages";
 
-export interface GpuState {
+interface GpuState {
   readonly status: "starting" | "ready" | "missing" | "lost";
   readonly info?: GpuInfo;
   /** What happened and what to do, when missing or lost. */
   readonly message?: string;
 }
 
-export interface ModelState {
+interface ModelState {
   readonly status: "empty" | "loading" | "ready" | "failed";
   readonly source?: ModelSource;
   /** Of the model in use; stays when loading another one failed. */
@@ -105,7 +105,7 @@ export interface CompareSettings {
   readonly seed: NumberField;
 }
 
-export interface CompareState {
+interface CompareState {
   readonly prompt: string;
   readonly settings: CompareSettings;
   readonly base: AnswerState;
@@ -113,7 +113,7 @@ export interface CompareState {
 }
 
 /** Outcome of the last export or import. */
-export interface TransferState {
+interface TransferState {
   readonly busy: boolean;
   readonly message?: string;
   readonly problem?: StudioProblem;
