@@ -14,9 +14,11 @@ export function Charts() {
   const problem = useStudio(({ run }) =>
     run.status === "failed" || run.status === "interrupted" ? run.problem : undefined,
   );
+  const warning = useStudio(({ run }) => run.warnings.at(-1));
   return (
     <div className={classes.charts}>
       {problem && <Notice kind="error">{problem.message}</Notice>}
+      {warning && <Notice kind="warning">{warning}</Notice>}
       <Suspense fallback={<div className={classes.lossSpace} />}>
         <LossPanel />
       </Suspense>

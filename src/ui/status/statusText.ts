@@ -36,7 +36,7 @@ export function detailText(studio: Situation): string {
   const { run, estimate } = studio;
   if (run.status === "running" || run.status === "paused") {
     const saved = run.savedStep ? `autosaved at step ${formatCount(run.savedStep)}` : undefined;
-    return join(run.record?.name, saved, run.warnings.at(-1));
+    return join(run.record?.name, saved);
   }
   if (run.status !== "starting" && run.problem && run.status !== "failed") return run.problem.message;
   const blocker = trainBlocker(studio);
