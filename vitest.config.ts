@@ -10,6 +10,10 @@ export default defineConfig({
       {
         // oracle/goldens.ts reads real models and datasets from ../shared/data where it is present.
         server: { fs: { allow: [".", "../shared/data"] } },
+        // Bundled ahead: a dependency found only in mid-run makes Vite reload the page under the tests.
+        optimizeDeps: {
+          include: ["@huggingface/tokenizers", "comlink", "fast-check", "fflate", "idb", "zod", "zustand"],
+        },
         test: {
           name: "browser",
           include: ["{src,corpus,oracle}/**/*.test.{ts,tsx}"],

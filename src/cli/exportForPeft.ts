@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
+import { changedModelFiles } from "../formats/changedModel";
 import { readModelConfig } from "../formats/modelConfig";
 import { type PeftAdapter, writePeftAdapter } from "../formats/peft";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
@@ -19,7 +20,6 @@ import { openNodeDevice } from "./device";
 import { readAdapter, readModel, writeFolder } from "./files";
 import { type CommandDescription, helpText, parseFlags } from "./flags";
 import { mergedValues } from "./merge";
-import { modelFiles } from "./modelFiles";
 
 const goldens = "oracle/goldens";
 const models = "public/models";
@@ -103,7 +103,7 @@ async function exportCase(gpu: Gpu, out: string, each: ExportCase): Promise<void
   const merged = await mergedValues(gpu, weights, adapter);
   writeFolder(join(out, name, "adapter"), Object.entries(writePeftAdapter(adapter)));
   const folder = { config: weights.config, tensors: weights.tensors };
-  writeFolder(join(out, name, "merged"), modelFiles({ folder, companions: new Map() }, merged, "F32"));
+  writeFolder(join(out, name, "merged"), changedModelFiles({ folder, companions: new Map() }, merged, "F32"));
   writeFolder(join(out, name), [["logits.safetensors", logitsFile(base, sequences, logits)]]);
   console.log(`exported ${name}`);
 }

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
+import { changedModelFiles } from "../formats/changedModel";
 import { llamaLinearShapes } from "../formats/llamaTensors";
 import type { PeftAdapter } from "../formats/peft";
 import { writePeftAdapter } from "../formats/peft";
@@ -12,6 +13,7 @@ import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
 import { openNodeDevice } from "./device";
+import { parseDtype } from "./dtypeFlag";
 import {
   checkApart,
   checkOutput,
@@ -23,7 +25,6 @@ import {
 } from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
-import { modelFiles, parseDtype } from "./modelFiles";
 import { type RunSource, readRun, type SavedRun } from "./runFolder";
 import { type TrainingResult, train } from "./training";
 
@@ -195,7 +196,7 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : modelFiles(given, await trainer.readParameters(), dtype);
+    : changedModelFiles(given, await trainer.readParameters(), dtype);
   folder.writeResult([...files, ["README.md", card]]);
 }
 

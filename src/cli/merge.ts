@@ -1,14 +1,15 @@
 // npm run merge: base model + adapter → one Hugging Face folder that needs no PEFT.
 import { basename, resolve } from "node:path";
+import { changedModelFiles } from "../formats/changedModel";
 import type { PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import { readBuffer } from "../gpu/memory";
 import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
 import { cropParameter, type ModelWeights, uploadModel } from "../models/residentModel";
 import { openNodeDevice } from "./device";
+import { parseDtype } from "./dtypeFlag";
 import { checkApart, checkOutput, readAdapter, readModel, writeFolder } from "./files";
 import { helpText, parseFlags } from "./flags";
-import { modelFiles, parseDtype } from "./modelFiles";
 
 const command = {
   name: "merge",
@@ -64,7 +65,7 @@ export async function main(args: string[]): Promise<number> {
     `${modelPath} with the LoRA adapter ${basename(resolve(adapterPath))} merged into its weights by LoRA Studio.`,
     "",
   ];
-  writeFolder(out, [...modelFiles(model, merged, dtype), ["README.md", card.join("\n")]]);
+  writeFolder(out, [...changedModelFiles(model, merged, dtype), ["README.md", card.join("\n")]]);
   console.log(`${merged.size} weights merged, written to ${out} in ${dtype}`);
   return 0;
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { TokenizedExample } from "../data/batches";
+import { changedModelFiles } from "../formats/changedModel";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { llamaTensorShapes } from "../formats/llamaTensors";
 import type { LlamaConfig } from "../formats/modelConfig";
@@ -17,7 +18,6 @@ import { traineeOf } from "../train/trainee";
 import { openNodeDevice } from "./device";
 import { checkOutput, isSamePath, readGivenFile, readModel } from "./files";
 import { type CommandDescription, helpText, parseFlags } from "./flags";
-import { modelFiles } from "./modelFiles";
 import { corpusBlocks, modelConfigOf, recipe, trainConfigOf } from "./pretrainData";
 import { type Metrics, readRun } from "./runFolder";
 import { train } from "./training";
@@ -128,7 +128,7 @@ export async function main(args: string[]): Promise<number> {
   });
   const { end, trainer, folder, metrics } = result;
   if (trainer) {
-    const files = modelFiles({ folder: weights, companions }, await trainer.readParameters(), "F16");
+    const files = changedModelFiles({ folder: weights, companions }, await trainer.readParameters(), "F16");
     trainer.destroy();
     folder.writeResult(files);
     console.log(`Step ${end.step} of ${config.steps}: written to ${out}`);

@@ -1,8 +1,7 @@
 // The zip that a person takes away: the tuned weights as other tools load them, a model card for people and
 // run.json for programs.
-import { writeModelFolder } from "../formats/modelFolder";
+import { changedModelFiles } from "../formats/changedModel";
 import { writePeftAdapter } from "../formats/peft";
-import { fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
 import { packZip } from "../formats/zip";
 import { writeModelCard } from "../train/modelCard";
 import type { LoadedModel } from "./loadedModel";
@@ -17,7 +16,9 @@ export function exportZip(
 ): { readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> } {
   const encoder = new TextEncoder();
   const files = new Map<string, Uint8Array>([
-    ...(tuned.adapter ? Object.entries(writePeftAdapter(tuned.adapter)) : wholeModel(tuned, model)),
+    ...(tuned.adapter
+      ? Object.entries(writePeftAdapter(tuned.adapter))
+      : changedModelFiles(model, tuned.values, "F32")),
     ["README.md", encoder.encode(modelCard(tuned, model, history))],
     ["run.json", encoder.encode(runJson(tuned, model, history))],
   ]);
@@ -26,16 +27,6 @@ export function exportZip(
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "");
   return { fileName: `${stem || "adapter"}.zip`, bytes: new Uint8Array(packZip(files)) };
-}
-
-/** The model's folder with the trained values in it, in F32: 16 bits round small updates away. */
-function wholeModel({ values }: TunedWeights, { folder, companions }: LoadedModel): Map<string, Uint8Array> {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, tensor] of folder.tensors) {
-    const bytes = fromFloat32(values.get(name) ?? toFloat32(tensor), "F32");
-    tensors.set(name, { dtype: "F32", shape: tensor.shape, bytes });
-  }
-  return writeModelFolder({ config: folder.config, tensors }, companions);
 }
 
 function modelCard(tuned: TunedWeights, model: LoadedModel, history: RunHistory): string {

@@ -4,14 +4,13 @@ import { FormatError } from "../formats/formatError";
 import { type PeftAdapter, type PeftAdapterFiles, readPeftAdapter } from "../formats/peft";
 import { unpackAdapterZip } from "../formats/zip";
 import type { Gpu } from "../gpu/device";
-import { factorName } from "../lora/adapter";
 import { FlatParameters } from "../lora/flatParameters";
 import type { Injection } from "../lora/inject";
 import type { TrainableLayout } from "../lora/layout";
 import { uploadAdapter } from "../lora/residentAdapter";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { readCheckpoint } from "../train/checkpoint";
-import { type Trainee, traineeOf } from "../train/trainee";
+import { trainedAdapter, traineeOf } from "../train/trainee";
 import type { CurrentAdapter, RunRecord } from "./messages";
 
 /** Tuned weights in use, with the run they came from, which their model card tells about. */
@@ -47,7 +46,7 @@ export function weightsFromCheckpoint(
       `expected ${count} values for [${shape}], got ${got ?? "none"}. ${remedy}`,
     );
   }
-  const adapter = adapterOf(trainee, state.params);
+  const adapter = trainedAdapter(trainee, state.params);
   if (adapter) return { ...describedAdapter(adapter, record.name, "run"), record };
   const info: CurrentAdapter = {
     name: record.name,
@@ -59,19 +58,6 @@ export function weightsFromCheckpoint(
     trainableParameters: trainee.layout.parameterCount,
   };
   return { info, adapter, values: state.params, layout: trainee.layout, record };
-}
-
-function adapterOf(
-  { adapterConfig, modules }: Trainee,
-  params: ReadonlyMap<string, Float32Array>,
-): PeftAdapter | null {
-  if (!adapterConfig) return null;
-  const factors = modules.map(({ path, rank, inFeatures, outFeatures }) => {
-    const loraA = params.get(factorName(path, "A"))!;
-    const loraB = params.get(factorName(path, "B"))!;
-    return [path, { loraA, loraB, rank, inFeatures, outFeatures }] as const;
-  });
-  return { config: adapterConfig, factors: new Map(factors) };
 }
 
 /**

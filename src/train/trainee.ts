@@ -6,6 +6,7 @@ import { toFloat32 } from "../formats/tensor";
 import {
   type AdaptedModule,
   adaptedModules,
+  factorName,
   factorShapes,
   factorValues,
   initialFactors,
@@ -89,4 +90,18 @@ function loraTrainee(
     loraDropout,
     initialValues,
   };
+}
+
+/** The adapter in PEFT's form, from trained values by parameter name; null for methods that train none. */
+export function trainedAdapter(
+  { adapterConfig, modules }: Trainee,
+  params: ReadonlyMap<string, Float32Array>,
+): PeftAdapter | null {
+  if (!adapterConfig) return null;
+  const factors = modules.map(({ path, rank, inFeatures, outFeatures }) => {
+    const loraA = params.get(factorName(path, "A"))!;
+    const loraB = params.get(factorName(path, "B"))!;
+    return [path, { loraA, loraB, rank, inFeatures, outFeatures }] as const;
+  });
+  return { config: adapterConfig, factors: new Map(factors) };
 }

@@ -3,14 +3,13 @@
 import type { TokenizedExample } from "../data/batches";
 import type { PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
-import { factorName } from "../lora/adapter";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
 import type { CheckpointEvent, EndEvent, StepEvent, TrainEvent } from "./events";
 import { learningRateAt } from "./schedule";
 import { type StepReading, stepShapeOf, type TrainedState, TrainSession } from "./session";
-import { type Trainee, traineeOf } from "./trainee";
+import { type Trainee, trainedAdapter, traineeOf } from "./trainee";
 
 /** Steps between measurements of the adapters' norms. */
 const DELTA_EVERY = 5;
@@ -134,7 +133,9 @@ export class Trainer {
   /** The trained adapter in PEFT's form. @throws for methods that train no adapter */
   async readAdapter(): Promise<PeftAdapter> {
     const { params } = await this.session.readState();
-    return adapterOf(this.trainee, params);
+    const adapter = trainedAdapter(this.trainee, params);
+    if (!adapter) throw new Error("adapter: expected a run with method lora, got another method");
+    return adapter;
   }
 
   /** Trained values by parameter name. */
@@ -247,19 +248,4 @@ function evaluationExamplesOf({ config, evaluationExamples }: TrainerOptions): r
   return config.evaluateExamples > 0
     ? evaluationExamples.slice(0, config.evaluateExamples)
     : evaluationExamples;
-}
-
-function adapterOf(
-  { adapterConfig, modules }: Trainee,
-  params: ReadonlyMap<string, Float32Array>,
-): PeftAdapter {
-  if (!adapterConfig) throw new Error("adapter: expected a run with method lora, got another method");
-  const factors = new Map(
-    modules.map(({ path, rank, inFeatures, outFeatures }) => {
-      const loraA = params.get(factorName(path, "A"))!;
-      const loraB = params.get(factorName(path, "B"))!;
-      return [path, { loraA, loraB, rank, inFeatures, outFeatures }];
-    }),
-  );
-  return { config: adapterConfig, factors };
 }

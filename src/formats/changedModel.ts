@@ -1,14 +1,6 @@
 // Changed weights as a whole Hugging Face folder: what was not changed is widened or rounded to the same type.
-import { type FolderFiles, type ModelFolder, writeModelFolder } from "../formats/modelFolder";
-import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
-import type { FlagValues } from "./flags";
-
-const dtypes = { f32: "F32", f16: "F16", bf16: "BF16" } as const;
-
-/** --dtype; F32 by default, because 16 bits round small updates away. @throws FlagError */
-export function parseDtype(flags: FlagValues): FloatDtype {
-  return dtypes[flags.choice("dtype", ["f32", "f16", "bf16"]) ?? "f32"];
-}
+import { type FolderFiles, type ModelFolder, writeModelFolder } from "./modelFolder";
+import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "./tensor";
 
 export interface ChangedModel {
   readonly folder: Pick<ModelFolder, "config" | "tensors">;
@@ -17,10 +9,12 @@ export interface ChangedModel {
 }
 
 /**
+ * The folder's files, all tensors in one type.
  * @param changed values that stand in for the model's own, by tensor name
+ * @param dtype F32 unless asked otherwise: 16 bits round small updates away
  * @throws RangeError when a value does not fit the type
  */
-export function modelFiles(
+export function changedModelFiles(
   { folder, companions }: ChangedModel,
   changed: ReadonlyMap<string, Float32Array>,
   dtype: FloatDtype,
