@@ -34,7 +34,7 @@ describe("scoreCompletion", () => {
   });
 
   it.each(["calendar", "restaurants"])(
-    "gives %s's own completions full marks, and others less",
+    "gives %s's own completions full marks, and an evasion none",
     async (name) => {
       const { metric } = readDatasetDescription(await shipped(name, "dataset.json"));
       const lines = new TextDecoder()
@@ -43,10 +43,9 @@ describe("scoreCompletion", () => {
         .split("\n");
       const examples = lines.map((line) => JSON.parse(line) as { prompt: string; completion: string });
       expect(examples.length).toBeGreaterThanOrEqual(100);
-      for (const [i, example] of examples.entries()) {
+      for (const example of examples) {
         expect(scoreCompletion(metric, example, example.completion)).toEqual({ exact: true, fraction: 1 });
-        const other = examples[(i + 1) % examples.length]!;
-        expect(scoreCompletion(metric, example, other.completion).exact).toBe(false);
+        expect(scoreCompletion(metric, example, " I do not know.")).toEqual({ exact: false, fraction: 0 });
       }
     },
   );
