@@ -4,6 +4,7 @@ import { main as finetune } from "./finetune";
 import { type CommandDescription, helpText, parseFlags } from "./flags";
 import { main as generate } from "./generate";
 import { main as merge } from "./merge";
+import { main as pretrain } from "./pretrain";
 import { captured } from "./testing/tinyModel";
 
 const command: CommandDescription = {
@@ -70,7 +71,7 @@ describe("helpText", () => {
 });
 
 describe("--help", () => {
-  const commands = { exportForPeft, finetune, generate, merge };
+  const commands = { exportForPeft, finetune, generate, merge, pretrain };
 
   it.each(Object.entries(commands))("of %s needs no GPU", async (_, main) => {
     const { code, out } = await captured(() => main(["--help"]));
