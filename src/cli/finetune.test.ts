@@ -201,6 +201,9 @@ describe("finetune", () => {
     );
     await expect(run("--model", model, "--data", "/nowhere")).rejects.toThrow("--data: expected a file");
     await expect(run("--model", model, "--data", bad)).rejects.toThrow("bad.jsonl: line 2: expected JSON");
+    await expect(run("--model", model, "--data", data, "--dtype", "f16")).rejects.toThrow(
+      "--dtype: expected none",
+    );
     await expect(run("--model", model, "--data", data, "--rank", "17")).rejects.toThrow(
       "rank: expected at most 16",
     );

@@ -39,6 +39,9 @@ export async function main(args: string[]): Promise<number> {
   const saved = flags.has("resume") ? readRun(flags.text("resume")!) : undefined;
   if (saved) checkUnchanged(flags, saved.checkpoint.config);
   const config = saved?.checkpoint.config ?? configOf(flags);
+  if (config.method === "lora" && flags.has("dtype")) {
+    throw new FlagError("dtype", "expected none beside --method lora, got one: adapters are written in f32");
+  }
   const source = sourceOf(flags, saved);
   const out = await outputOf(flags, source);
   const dataBytes = await readGivenFile(source.data, "data");

@@ -42,6 +42,8 @@ describe("Progress", () => {
   it("keeps the line within the terminal's width", () => {
     const text = show(true, (progress) => progress.onEvent(step(1)), 40);
     expect(text.replace("\r\x1b[2K", "")).toHaveLength(39);
+    const unknown = show(true, (progress) => progress.onEvent(step(1)), 0);
+    expect(unknown).toMatch(/left$/);
   });
 
   it("writes some twenty lines where there is no terminal", () => {

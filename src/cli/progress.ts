@@ -62,8 +62,8 @@ export class Progress {
     const full = Math.round((BAR_WIDTH * step) / this.#steps);
     const bar = `[${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}]`;
     const line = `${bar} ${step}/${this.#steps} · ${facts}`;
-    // A line that wraps would not be redrawn but repeated.
-    this.#output.write(`\r\x1b[2K${line.slice(0, (this.#output.columns ?? 80) - 1)}`);
+    // A line that wraps would not be redrawn but repeated. Some terminals say that they have 0 columns.
+    this.#output.write(`\r\x1b[2K${line.slice(0, (this.#output.columns || 80) - 1)}`);
     this.#isLineOpen = true;
   }
 }
