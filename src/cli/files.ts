@@ -25,7 +25,7 @@ const weightsNames = /[.]safetensors([.]index[.]json)?$/;
 const READ_BYTES = 2 ** 30;
 
 /** @throws FlagError naming the flag when there is no such folder */
-export async function checkFolder(path: string, flag: string): Promise<void> {
+async function checkFolder(path: string, flag: string): Promise<void> {
   const info = await stat(path).catch(() => undefined);
   if (!info?.isDirectory()) {
     throw new FlagError(flag, `expected a folder, got ${info ? "a file" : "nothing"} at ${path}`);

@@ -40,8 +40,8 @@ const recipeSchema = z.object({
   }),
 });
 
+type Recipe = z.infer<typeof recipeSchema>;
 /** corpus/recipe.json */
-export type Recipe = z.infer<typeof recipeSchema>;
 export const recipe: Recipe = recipeSchema.parse(recipeJson);
 
 /** @param cadence when to evaluate and to keep checkpoints, on which the result does not depend */

@@ -110,7 +110,7 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   };
 }
 
-export function describeTrainable(trainable: number, total: number, gpu: Gpu): string {
+function describeTrainable(trainable: number, total: number, gpu: Gpu): string {
   const percent = ((100 * trainable) / total).toFixed(2);
   return `${trainable} of ${total} parameters are trained (${percent} %) on ${gpu.name}`;
 }
