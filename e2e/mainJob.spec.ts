@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { strFromU8, unzipSync } from "fflate";
-import { openStudio, statusOf } from "./studio";
+import { dataFile, openStudio, statusOf } from "./studio";
 
 test("a person trains, compares, exports and comes back", async ({ page, baseURL }) => {
   const outside: string[] = [];
@@ -19,7 +19,7 @@ test("a person trains, compares, exports and comes back", async ({ page, baseURL
   const chart = page.getByRole("figure", { name: "Loss chart" });
   await expect(chart.locator('path[data-curve="train"]')).toHaveAttribute("d", /^M.+L/);
 
-  await expect(statusOf(page)).toHaveText(/^Done/, { timeout: 8 * 60_000 });
+  await expect(statusOf(page)).toHaveText(/^Done/, { timeout: 9 * 60_000 });
   const done = await statusOf(page).innerText();
   const [, before, after] = /validation (\d+\.\d+) → (\d+\.\d+)/.exec(done) ?? [];
   expect(Number(after), done).toBeLessThan(0.8 * Number(before));
@@ -85,15 +85,15 @@ test("a person trains, compares, exports and comes back", async ({ page, baseURL
   });
 
   await test.step("the zip comes back in", async () => {
-    await page.getByLabel("Adapter files").setInputFiles(await file.path());
+    await page.getByLabel("Adapter files").setInputFiles(dataFile(file.suggestedFilename(), zipBytes));
     await expect(page.getByText(/^Imported /)).toBeVisible();
   });
 
   await test.step("the run is there after a reload, with its curve and configuration", async () => {
     await openStudio(page);
-    await expect(chart.locator('path[data-curve="train"]')).toHaveAttribute("d", "");
+    await expect(chart.locator('path[data-curve="train"]')).toHaveCount(0);
     await page.getByRole("button", { name: "Open", exact: true }).click();
-    await expect(statusOf(page)).toHaveText(done.split(" · took")[0]!, { useInnerText: true });
+    await expect(statusOf(page)).toContainText(done.split(" · took")[0]!);
     await expect(chart.locator('path[data-curve="train"]')).toHaveAttribute("d", /^M.+L/);
     await page.getByText("How it was made").click();
     await expect(page.getByText("q_proj, v_proj", { exact: true })).toBeVisible();
