@@ -20,6 +20,7 @@ const layersForTests = {
   ops: ["gpu", "formats"],
   models: ["ops", "gpu", "formats"],
   lora: ["models", "ops", "gpu", "formats"],
+  train: ["generate", "lora", "models", "ops", "gpu", "data", "formats"],
   generate: ["train", "lora", "models", "ops", "gpu", "data", "formats"],
   lab: ["train", "generate", "lora", "models", "ops", "gpu", "data", "formats"],
 };
@@ -75,8 +76,15 @@ module.exports = {
       name: "layer-corpus",
       comment: "corpus/ makes text from seeds: src/random is all it may import",
       severity: "error",
-      from: { path: "^corpus/" },
+      from: { path: "^corpus/", pathNot: testFiles },
       to: { path: ours, pathNot: "^(corpus|src/random)/" },
+    },
+    {
+      name: "layer-corpus-tests",
+      comment: "tests of corpus/ may read formats and goldens too",
+      severity: "error",
+      from: { path: `^corpus/.*(${testFiles})` },
+      to: { path: ours, pathNot: "^(corpus|oracle|src/(random|formats|data))/" },
     },
     {
       name: "known-folder",

@@ -43,9 +43,9 @@ export const trainConfigSchema = z.strictObject({
   /** A new order of the examples every epoch; otherwise file order. */
   shuffle: z.boolean().default(true),
   /** Steps between evaluations on the validation split; 0 evaluates only before and after. */
-  evaluateEvery: z.int().min(0).default(20),
+  evaluateEvery: z.int().min(0).default(25),
   /** Validation examples an evaluation uses, from the first; 0 uses all. */
-  evaluateExamples: z.int().min(0).default(64),
+  evaluateExamples: z.int().min(0).default(32),
   /** Steps between automatic checkpoints; 0 turns them off. */
   checkpointEvery: z.int().min(0).default(25),
 });
