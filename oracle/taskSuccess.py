@@ -32,6 +32,8 @@ def score(metric: dict, example: dict, completion: str) -> float:
     found = re.fullmatch(js_pattern(metric["pattern"]), completion.strip())
     if not found:
         return 0.0
+    if not expected:  # a pattern without groups asks for the form alone
+        return 1.0
     return sum(a == b for a, b in zip(expected, found.groups())) / len(expected)
 
 
