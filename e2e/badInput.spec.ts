@@ -39,7 +39,7 @@ for (const { name, content, expected } of [
     const data = page.getByRole("region", { name: "Data", exact: true });
     await expect(data).toContainText(expected);
     // What was loaded before stays in use.
-    await expect(data).toContainText(/Still in use: (restaurants|animals)/);
+    await expect(data).toContainText(/Still in use: (calendar|animals)/);
     await expect(train()).toBeEnabled();
     await input.setInputFiles(dataFile("animals.jsonl", smallSet(20)));
     await expect(statusOf(page)).toHaveText(/^Ready.*animals/);

@@ -77,10 +77,10 @@ test("a person trains, compares, exports and comes back", async ({ page, baseURL
       ).toBe(true);
     }
     const run = JSON.parse(strFromU8(files["run.json"]!));
-    expect(JSON.stringify(run)).toContain('"learningRate":0.002');
+    expect(JSON.stringify(run)).toContain('"learningRate":0.005');
     const card = strFromU8(files["README.md"]!);
     expect(card).toContain("PeftModel.from_pretrained");
-    expect(card).toContain("restaurants");
+    expect(card).toContain("calendar");
     expect(card).toContain(before);
   });
 

@@ -12,7 +12,7 @@ const modelFiles = [
 ] as const;
 
 /** Folders of public/datasets, in the order they are offered; the first one is loaded at the start. */
-const sampleNames = ["restaurants", "calendar"] as const;
+const sampleNames = ["calendar", "restaurants"] as const;
 
 /** Files of the folder public/models/`name`. @param onProgress fetched fraction, 0 to 1 */
 export async function fetchModelFiles(

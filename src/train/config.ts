@@ -30,7 +30,7 @@ export const trainConfigSchema = z.strictObject({
   gradientAccumulation: count.max(4096).default(1),
   /** Tokens an example is cut to; batches are as long as the longest example after that. */
   sequenceLength: z.int().min(2).max(1_048_576).default(64),
-  learningRate: z.number().min(0).default(2e-3),
+  learningRate: z.number().min(0).default(5e-3),
   schedule: z.enum(schedules).default("linear"),
   warmupSteps: z.int().min(0).default(0),
   weightDecay: z.number().min(0).default(0),
