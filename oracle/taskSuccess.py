@@ -30,8 +30,8 @@ def score(metric: dict, example: dict, completion: str) -> float:
         return sum(bool(re.search(value, completion, re.I)) for value in free) / len(values)
     expected = re.fullmatch(js_pattern(metric["pattern"]), example["completion"].strip()).groups()
     found = re.fullmatch(js_pattern(metric["pattern"]), completion.strip())
-    if not found:
-        return 0.0
+    if not found or not expected:
+        return float(found is not None)
     if not expected:  # a pattern without groups asks for the form alone
         return 1.0
     return sum(a == b for a, b in zip(expected, found.groups())) / len(expected)
