@@ -76,7 +76,7 @@ a browser tab without a fast GPU. It knows nothing of the world outside its made
 
 {recipe['corpus']['trainDocuments']:,} texts ({golden['trainTokens']:,} tokens) from a seeded grammar in `corpus/`, written for this project:
 no text of others is in it. `node corpus/build.mjs corpus --out DIR` writes the same texts again. The grammar's
-word lists hold several thousand words; facts stay the same within a text.
+word lists hold several thousand words; in these texts (not yet in the model's) facts stay the same.
 
 ## Recipe
 
@@ -94,6 +94,12 @@ python oracle/modelCard.py public/models/{folder.name}
 ```
 
 The losses of its first 100 steps and of every 50th are in `oracle/goldens/pretrain.json`.
+
+## Limits
+
+Grammar and plots are in place; facts are not safe. {tokens:,} tokens are little: the model mixes up names, colours
+and numbers within a text and often answers a question wrongly, as the samples show. Copying values from the
+prompt is what fine-tuning improves most: see `python oracle/taskSuccess.py --dataset restaurants --steps 200`.
 
 ## Ten unpicked samples
 
