@@ -25,7 +25,7 @@ export const trainConfigSchema = z.strictObject({
   method: z.enum(methods).default("lora"),
   adapter: adapterSettingsSchema.prefault({}),
   steps: count.max(10_000_000).default(100),
-  batchSize: count.max(65_536).default(8),
+  batchSize: count.max(65_536).default(4),
   /** Micro-batches whose gradients are added up before one update. */
   gradientAccumulation: count.max(4096).default(1),
   /** Tokens an example is cut to; batches are as long as the longest example after that. */
