@@ -1,6 +1,6 @@
 // The whole job with defaults: open, train, compare, take the adapter away, find the run again.
 import { readFile } from "node:fs/promises";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { strFromU8, unzipSync } from "fflate";
 import { dataFile, openStudio, statusOf } from "./studio";
 
@@ -13,6 +13,8 @@ test("a person trains, compares, exports and comes back", async ({ page, baseURL
   await openStudio(page);
   await expect(page.getByText(/ % of the model, in 10 modules/)).toBeVisible();
 
+  await recordLongTasks(page);
+  const clicked = Date.now();
   await page.getByRole("button", { name: "Train" }).click();
   await expect(statusOf(page)).toHaveText(/^Step \d+ of 100 · loss \d+\.\d{4} · /);
   await expect(page.getByRole("button", { name: "Train" })).toBeDisabled();
@@ -21,6 +23,11 @@ test("a person trains, compares, exports and comes back", async ({ page, baseURL
 
   await expect(statusOf(page)).toHaveText(/^Done/, { timeout: 9 * 60_000 });
   const done = await statusOf(page).innerText();
+  const longTasks = await page.evaluate(() => (globalThis as { longTasksMs?: number[] }).longTasksMs);
+  console.info(
+    `default run: ${Math.round((Date.now() - clicked) / 1000)} s after the click: ${done}; ` +
+      `main-thread tasks over 50 ms: ${JSON.stringify(longTasks)}`,
+  );
   const [, before, after] = /validation (\d+\.\d+) → (\d+\.\d+)/.exec(done) ?? [];
   expect(Number(after), done).toBeLessThan(0.8 * Number(before));
   const norms = await page.getByRole("cell").allInnerTexts();
@@ -115,4 +122,15 @@ function readTensors(bytes: Uint8Array) {
     );
   };
   return { header, tensor };
+}
+
+/** Keeps the length of every main-thread task over 50 ms from now on. */
+function recordLongTasks(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const durations: number[] = [];
+    Object.assign(globalThis, { longTasksMs: durations });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) durations.push(Math.round(duration));
+    }).observe({ type: "longtask" });
+  });
 }
