@@ -18,6 +18,7 @@ export default defineConfig({
           name: "browser",
           include: ["{src,corpus,oracle}/**/*.test.{ts,tsx}"],
           exclude: ["src/cli/**"],
+          setupFiles: ["vitest.setup.ts"],
           testTimeout: 60_000,
           browser: {
             enabled: true,
@@ -30,7 +31,14 @@ export default defineConfig({
           },
         },
       },
-      { test: { name: "node", include: ["src/cli/**/*.test.ts"], testTimeout: 240_000 } },
+      {
+        test: {
+          name: "node",
+          include: ["src/cli/**/*.test.ts"],
+          setupFiles: ["vitest.setup.ts"],
+          testTimeout: 240_000,
+        },
+      },
     ],
   },
 });
