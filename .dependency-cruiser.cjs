@@ -11,7 +11,7 @@ const layers = {
   data: ["formats"],
   train: ["lora", "models", "ops", "gpu", "data", "formats"],
   generate: ["lora", "models", "ops", "gpu", "data", "formats"],
-  lab: ["train", "lora", "formats"],
+  lab: ["train", "generate", "lora", "models", "gpu", "data", "formats"],
   studio: ["lab", "train", "generate", "lora", "models", "ops", "gpu", "data", "formats"],
   cli: ["lab", "train", "generate", "lora", "models", "ops", "gpu", "data", "formats"],
 };
@@ -28,7 +28,7 @@ const layersForTests = {
 // A float64 twin (x.twin.ts), a check shared by tests (checkOp.ts) and testing/ exist for tests only.
 const testFiles = "[.](test|twin)[.]tsx?$|/testing/|/check[A-Z][A-Za-z]*[.]ts$";
 const ours = "^(src|corpus|oracle|bench|e2e|scripts|shaders)/";
-const pageSide = "^src/studio/(messages[.]ts$|client[.]ts$|stores/)";
+const pageSide = "^src/studio/(messages[.]ts$|labMessages[.]ts$|client[.]ts$|stores/)";
 const pageLibraries = "node_modules/(react|react-dom|zustand|recharts|@mantine/[^/]+)/";
 
 const folders = (names) => `^src/(${[...names, "random"].join("|")})/`;
@@ -67,7 +67,7 @@ module.exports = {
     {
       name: "layer-studio-page-side",
       comment:
-        "messages, client and stores are the page's: scripts/lint.mjs lets them run config.ts files only",
+        "messages, client and stores are the page's: scripts/lint.mjs lets them run config.ts and the lab's arithmetic only",
       severity: "error",
       from: { path: pageSide, pathNot: testFiles },
       to: { path: ours, pathNot: `${pageSide}|${folders(layers.studio)}` },

@@ -4,7 +4,7 @@ import { join, posix, relative, sep } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const testFiles = /[.](test|twin)[.]tsx?$|\/testing\/|\/check[A-Z][A-Za-z]*[.]ts$/;
-const pageSide = /^src\/studio\/(messages[.]ts$|client[.]ts$|stores\/)/;
+const pageSide = /^src\/studio\/(messages[.]ts$|labMessages[.]ts$|client[.]ts$|stores\/)/;
 
 /** One rule a line of code can break: where it holds, what breaks it, what to do instead. */
 const lineRules = [
@@ -46,10 +46,13 @@ function check(file, text) {
         .map((rule) => `${file}:${index + 1}: ${rule.message}`),
     );
   if (!pageSide.test(file)) return found;
-  // The page loads what its side of the studio imports. Types vanish; configuration schemas are small.
+  // The page loads what its side of the studio imports. Types vanish; schemas and the lab's arithmetic are small.
   for (const [, from = ""] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;"]*?"([.][^"]+)"/gm)) {
     const target = posix.join(posix.dirname(file), from);
-    const allowed = /^src\/(studio|random)\/|^src\/[a-z]+\/config([.]ts)?$/.test(target);
+    const allowed =
+      /^src\/(studio|random)\/|^src\/[a-z]+\/config$|^src\/lab\/(experiment|presets|results|series)$/.test(
+        target.replace(/[.]ts$/, ""),
+      );
     if (!allowed)
       found.push(`${file}: the page must not load ${target}: import its types, or use the worker`);
   }

@@ -1,6 +1,6 @@
 // The page's end of the worker: starts it and lets callbacks through. All the page knows of the engine.
-import { proxy, wrap } from "comlink";
-import type { StudioWorker } from "./messages";
+import { proxy, type Remote, wrap } from "comlink";
+import type { LabWorker, PageWorker } from "./labMessages";
 
 /** Starts the worker. */
 export function startWorker(): Worker {
@@ -8,8 +8,8 @@ export function startWorker(): Worker {
 }
 
 /** The worker's calls, with plain functions as callbacks. */
-export function connectTo(worker: Worker): StudioWorker {
-  const remote = wrap<StudioWorker>(worker);
+export function connectTo(worker: Worker): PageWorker {
+  const remote = wrap<PageWorker>(worker);
   return {
     start: (onGpuChange) => remote.start(proxy(onGpuChange)),
     sampleDatasets: () => remote.sampleDatasets(),
@@ -32,5 +32,26 @@ export function connectTo(worker: Worker): StudioWorker {
     renameRun: (id, name) => remote.renameRun(id, name),
     deleteRun: (id) => remote.deleteRun(id),
     useRun: (id) => remote.useRun(id),
+    // A property that holds calls can itself be called through; comlink's types know it as a value only.
+    lab: connectLab(remote.lab as unknown as Remote<LabWorker>),
+  };
+}
+
+function connectLab(remote: Remote<LabWorker>): LabWorker {
+  return {
+    estimate: (experiment) => remote.estimate(experiment),
+    run: (experiment, onUpdates) => remote.run(experiment, proxy(onUpdates)),
+    resumeExperiment: (id, onUpdates) => remote.resumeExperiment(id, proxy(onUpdates)),
+    pause: () => remote.pause(),
+    resume: () => remote.resume(),
+    stop: () => remote.stop(),
+    skip: (cellId) => remote.skip(cellId),
+    use: (id, cellId) => remote.use(id, cellId),
+    answer: (id, prompt, maxNewTokens, onAnswer) => remote.answer(id, prompt, maxNewTokens, proxy(onAnswer)),
+    exportExperiment: (id, what) => remote.exportExperiment(id, what),
+    open: (file) => remote.open(file),
+    list: () => remote.list(),
+    snapshot: (id) => remote.snapshot(id),
+    delete: (id) => remote.delete(id),
   };
 }

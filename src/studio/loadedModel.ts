@@ -1,8 +1,9 @@
 // The model in use: its bytes, which outlive a lost GPU, what the page shows of it, and its weights on the GPU.
-import { llamaLinearNames } from "../formats/llamaTensors";
+import { llamaLinearNames, llamaLinearShapes } from "../formats/llamaTensors";
 import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
 import { readSafetensorsHeader } from "../formats/safetensors";
 import { checkBindable } from "../gpu/memory";
+import { moduleSizesOf } from "../lab/presets";
 import { fetchModelFiles } from "./embedded";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
@@ -86,6 +87,7 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
     vocabSize: config.vocabSize,
     maxPositionEmbeddings: config.maxPositionEmbeddings,
     moduleNames: llamaLinearNames,
+    moduleSizes: moduleSizesOf(llamaLinearShapes(config)),
     hasBiases: config.attentionBias || config.mlpBias,
   };
 }

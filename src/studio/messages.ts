@@ -1,5 +1,6 @@
 // The contract between the page and the worker that owns the engine. The page side imports types from here and
 // never the engine. Comlink carries the calls; every value is structured-cloneable, callbacks are proxied.
+import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
 
@@ -46,6 +47,8 @@ export interface ModelInfo {
   readonly maxPositionEmbeddings: number;
   /** Module names that can be adapted, e.g. "q_proj". */
   readonly moduleNames: readonly string[];
+  /** What adapting each of them costs. */
+  readonly moduleSizes: readonly ModuleSize[];
   readonly hasBiases: boolean;
 }
 

@@ -40,6 +40,8 @@ export const trainConfigSchema = z.strictObject({
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),
   seed: seed.default(0),
+  /** Orders the batches where runs with different seeds shall see the same data; null: as `seed`. */
+  dataSeed: seed.nullable().default(null),
   /** A new order of the examples every epoch; otherwise file order. */
   shuffle: z.boolean().default(true),
   /** Steps between evaluations on the validation split; 0 evaluates only before and after. */

@@ -132,7 +132,8 @@ export class TrainSession {
 
   /** The micro-batches of update `step` (from 0): a pure function of the configuration. */
   batchesOf(step: number, examples: readonly TokenizedExample[]): Batch[] {
-    const { batchSize, gradientAccumulation, seed, shuffle } = this.config;
+    const { batchSize, gradientAccumulation, shuffle } = this.config;
+    const seed = this.config.dataSeed ?? this.config.seed;
     return Array.from({ length: gradientAccumulation }, (_, i) => {
       const number = step * gradientAccumulation + i;
       const indices = batchIndices(examples.length, batchSize, number, { seed, shuffle });

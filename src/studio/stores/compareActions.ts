@@ -1,6 +1,7 @@
 // Compare, and the adapter's way out and in.
 import type { GenerateRequest } from "../messages";
 import type { StoreContext } from "./context";
+import { download } from "./download";
 import { numberOf } from "./settings";
 import type { AnswerState, StudioActions } from "./state";
 
@@ -57,7 +58,7 @@ export function compareActions({ get, set, worker }: StoreContext): CompareActio
         return;
       }
       const { fileName, bytes } = result.value;
-      download(fileName, bytes);
+      download(fileName, bytes, "application/zip");
       set({ transfer: { busy: false, message: `Exported ${fileName}.` } });
     },
     async importAdapter(files) {
@@ -69,14 +70,4 @@ export function compareActions({ get, set, worker }: StoreContext): CompareActio
         set({ adapter: result.value, transfer: { busy: false, message: `Imported ${result.value.name}.` } });
     },
   };
-}
-
-function download(fileName: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: "application/zip" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // The browser has taken hold of the bytes by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url));
 }

@@ -1,6 +1,7 @@
 // The one store of the page: state and actions of the studio, put together from the action files.
 import { create, type StoreApi, type UseBoundStore } from "zustand";
 import { connectTo, startWorker } from "../client";
+import type { PageWorker } from "../labMessages";
 import type { StudioWorker } from "../messages";
 import { compareActions } from "./compareActions";
 import type { StoreContext } from "./context";
@@ -27,18 +28,10 @@ const initialState: StudioState = {
   transfer: { busy: false },
 };
 
-/** A store on the worker that `connect` starts at the first action. */
+/** @param connect gives the worker, the same one every time; first called at the first action */
 export function createStudioStore(connect: () => StudioWorker): UseBoundStore<StoreApi<StudioStore>> {
   return create<StudioStore>()((set, get) => {
-    let worker: StudioWorker | undefined;
-    const context: StoreContext = {
-      get,
-      set,
-      worker: () => {
-        worker ??= connect();
-        return worker;
-      },
-    };
+    const context: StoreContext = { get, set, worker: connect };
     return {
       ...initialState,
       ...setupActions(context),
@@ -48,5 +41,13 @@ export function createStudioStore(connect: () => StudioWorker): UseBoundStore<St
   });
 }
 
+let worker: PageWorker | undefined;
+
+/** The page's worker, started at the first call. */
+export function connectStudio(): PageWorker {
+  worker ??= connectTo(startWorker());
+  return worker;
+}
+
 /** The studio's state and actions, for components. */
-export const useStudio = createStudioStore(() => connectTo(startWorker()));
+export const useStudio = createStudioStore(connectStudio);
