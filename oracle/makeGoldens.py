@@ -1,4 +1,4 @@
-"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|cases [NAME…]|embedded|all`."""
+"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|cases [NAME…]|embedded|analysis|all`."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"  # every model is a local folder
 
 import torch
+from analysisGoldens import write_analysis_goldens
 from cases import FULL_CASES, LORA_CASES
 from curves import write_case_curves
 from embeddedGoldens import write_embedded_goldens
@@ -20,7 +21,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["ops", "optimizer", "cases", "embedded", "all"])
+    parser.add_argument("part", choices=["ops", "optimizer", "cases", "embedded", "analysis", "all"])
     parser.add_argument("names", nargs="*", help="only these cases")
     arguments = parser.parse_args()
     logging.disable_progress_bar()
@@ -39,6 +40,8 @@ def main() -> None:
                 write_case_curves(case, GOLDENS / case.name)
     if part in ("embedded", "all"):
         write_embedded_goldens(GOLDENS)
+    if part in ("analysis", "all"):
+        write_analysis_goldens(GOLDENS)
 
 
 if __name__ == "__main__":

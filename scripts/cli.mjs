@@ -13,7 +13,10 @@ if (!existsSync(join(root, `src/cli/${name}.ts`))) {
   process.exit(2);
 }
 
-const swiftShader = args.includes("--help") ? undefined : swiftShaderEnvironment();
+/** Commands that compute on the CPU alone. */
+const withoutGpu = ["analyze"];
+const needsGpu = !withoutGpu.includes(name) && !args.includes("--help");
+const swiftShader = needsGpu ? swiftShaderEnvironment() : undefined;
 if (swiftShader && (lacksVulkanDriver() || !(await hasAdapter()))) {
   console.error(
     `No GPU found: using SwiftShader, a software Vulkan: correct, but slow (${swiftShader.VK_ICD_FILENAMES})`,
