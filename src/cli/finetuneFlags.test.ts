@@ -12,13 +12,13 @@ describe("configOf", () => {
 
   it("sets every field from its flag", () => {
     const args =
-      "--method full --rank 4 --alpha 0.5 --target k_proj,up_proj --dropout 0.1 --rslora --init gaussian --steps 7 " +
+      "--rank 4 --alpha 0.5 --target k_proj,up_proj --dropout 0.1 --rslora --init gaussian --steps 7 " +
       "--batch-size 3 --grad-accum 2 --seq-len 32 --lr 1e-3 --schedule cosine --warmup 2 --weight-decay 0.01 " +
       "--max-grad-norm 0 --seed 9 --no-shuffle --eval-every 5 --checkpoint-every 0";
     expect(
       config(...args.split(" "), "--rank-pattern", '{"up_proj":2}', "--alpha-pattern", '{"k_proj":3}'),
     ).toEqual({
-      method: "full",
+      method: "lora",
       adapter: {
         rank: 4,
         loraAlpha: 0.5,
@@ -42,6 +42,7 @@ describe("configOf", () => {
       beta2: 0.999,
       epsilon: 1e-8,
       seed: 9,
+      dataSeed: null,
       shuffle: false,
       evaluateEvery: 5,
       evaluateExamples: 0,
@@ -50,6 +51,10 @@ describe("configOf", () => {
   });
 
   it.each([
+    [
+      ["--method", "full", "--rank", "4"],
+      "--rank: expected --method lora, whose adapter it describes, got full",
+    ],
     [["--rank", "0"], "--rank: expected at least 1, got 0"],
     [["--rank", "2.5"], "--rank: expected a whole number, got 2.5"],
     [["--rank", "eight"], '--rank: expected a number, got "eight"'],

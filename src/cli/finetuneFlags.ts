@@ -226,6 +226,10 @@ export function configOf(flags: FlagValues, base: TrainConfig = defaults): Train
     throw new FlagError(name ?? path, `expected ${expectedOf(issue)}, got ${shown(issue.input)}`);
   }
   const config = parsed.data;
+  const unused = Object.keys(fields).find((flag) => fields[flag]!.startsWith("adapter.") && flags.has(flag));
+  if (config.method !== "lora" && unused) {
+    throw new FlagError(unused, `expected --method lora, whose adapter it describes, got ${config.method}`);
+  }
   if (config.warmupSteps > config.steps) {
     throw new FlagError(
       "warmup",
