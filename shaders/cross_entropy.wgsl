@@ -2,11 +2,12 @@
 // math:     loss[r] = log Σ_v exp(z[r,v]) − z[r,target],  dz = (softmax(z) − onehot)·step.inverseTokens
 // shapes:   z [ROWS, V] of rows FIRST …  targets, losses [R]      dispatch: ROWS workgroups over x and y
 // bindings: 0 step  1 targets  2 z (replaced by its gradient when GRADIENT)  3 losses (written)
-// numerics: f32, shifted by the row's maximum; sums by a fixed tree. Rows past step.lossRows become zero, and so
+// numerics: f32, shifted by the row's maximum; sums by a fixed tree. A cell's rows past step.lossRows become zero, and so
 //           do the columns that pad V to four, so that later products may read whole vec4s.
 // oracle:   oracle/goldens, cross_entropy
 override FIRST: u32;
 override ROWS: u32;
+override CELL_ROWS: u32; // rows of each cell in losses
 override V: u32;
 override V4: u32;
 override GRADIENT: bool;
@@ -45,7 +46,7 @@ fn main(
     return;
   }
   let start = row * V4 * 4u;
-  let counted = FIRST + row < step.lossRows;
+  let counted = (FIRST + row) % CELL_ROWS < step.lossRows;
   let highest = row_maximum(start, local);
   var sum = 0.0;
   for (var v = local; v < V; v += WORKGROUP) {

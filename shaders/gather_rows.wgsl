@@ -1,10 +1,11 @@
 // gather_rows: only rows whose next token counts go on to the output head.
-// math:     y[r] = x[rowIndex[r]] for r < step.lossRows, else 0
+// math:     y[r] = x[rowIndex[r]] for the first step.lossRows of each cell, else 0
 // shapes:   x [N, C]  rowIndex [R]  y [R, C]      dispatch: (R·C/4 / 64 over x and y)
 // bindings: 0 step  1 x  2 rowIndex  3 y (written)
 // numerics: exact
 // oracle:   covered by the parity goldens
 override ROWS: u32;
+override CELL_ROWS: u32; // rows of each cell in y
 override C4: u32;
 
 @group(0) @binding(0) var<uniform> step: Step;
@@ -19,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   let row = i / C4;
-  if (row < step.lossRows) {
+  if (row % CELL_ROWS < step.lossRows) {
     y[i] = x[rowIndex[row] * C4 + i % C4];
   } else {
     y[i] = vec4f(0.0);

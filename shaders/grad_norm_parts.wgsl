@@ -1,23 +1,28 @@
-// grad_norm_parts: partial sums of squares of all gradients at once; they live in one flat buffer.
-// math:     parts[g] = Σ_{i ≡ g·WORKGROUP + local} grads[i]²
-// shapes:   grads [SIZE4] vec4s  parts [number of workgroups]      dispatch: (PARTS)
-// bindings: 0 grads  1 parts (written)
+// grad_norm_parts: partial sums of squares of all of a cell's gradients at once; they lie in one region.
+// math:     parts[c][g] = Σ_{i ≡ g·WORKGROUP + local} grads[first + i]²
+// shapes:   grads, a region of vec4s each cell  parts [cells, PARTS]      dispatch: (PARTS, 1, cells)
+// bindings: 0 grads  1 regions  2 parts (written)
 // numerics: f32, by a fixed tree
 // oracle:   oracle/goldens, adamw
-override SIZE4: u32;
-override PARTS: u32;
+override PARTS: u32; // of the largest region
 
 @group(0) @binding(0) var<storage, read> grads: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(1) var<storage, read> regions: array<Region>;
+@group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let region = regions[group.z];
+  if (group.x >= region.parts) {
+    return;
+  }
   var squares = 0.0;
-  for (var i = group.x * WORKGROUP + local; i < SIZE4; i += PARTS * WORKGROUP) {
-    squares += dot(grads[i], grads[i]);
+  for (var i = group.x * WORKGROUP + local; i < region.size4; i += region.parts * WORKGROUP) {
+    let g = grads[region.first4 + i];
+    squares += dot(g, g);
   }
   let total = workgroup_sum(squares, local);
   if (local == 0u) {
-    parts[group.x] = total;
+    parts[group.z * PARTS + group.x] = total;
   }
 }

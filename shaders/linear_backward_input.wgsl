@@ -1,15 +1,15 @@
-// linear_backward_input: dx = dy·W + mask∘(U·A), the base product with its low-rank tail.
+// linear_backward_input: dx = dy·W + mask∘(U·A), the base product with its low-rank tail, a cell's own.
 // math:     dx[n,k] (+)= Σ_m dy[n,m]·W[m,k] + mask[n,k]·Σ_r U[n,r]·A[r,k],  U = s·dy·B
-// shapes:   dy [N, out]  W [out, in]  U [N, R]  A [R, in]  dx [N, in]   rows padded to four
+// shapes:   dy [N, out]  W [out, in]  U [CELL_ROWS, R] and A [R, in] of each cell  dx [N, in]   rows padded to four
 // dispatch: (in/4/8, N/4/8); one invocation computes a 4×4 tile kept as a matrix whose column i is row i of dx
-// bindings: 0 step  1 dy  2 W  3 U  4 loraA  5 dx (written, or added to when ACCUMULATE)
-//           6 stream (dropout's)
+// bindings: 0 step  1 dy  2 W  3 U  4 factors  5 dx (written, or added to when ACCUMULATE)  6 table  7 cells
 // numerics: f32 sums in order of m, in blocks, after the tail: behind the output head, m runs over a vocabulary
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
 override IN4: u32;
 override OUT4: u32;
-override RANK4: u32;
+override CELL_ROWS: u32;
+override HAS_TAIL: bool;
 override ACCUMULATE: bool;
 
 const BLOCK4 = 128u; // 512 terms
@@ -18,9 +18,10 @@ const BLOCK4 = 128u; // 512 terms
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read> W: array<vec2u>;
 @group(0) @binding(3) var<storage, read> U: array<vec4f>;
-@group(0) @binding(4) var<storage, read> loraA: array<vec4f>;
+@group(0) @binding(4) var<storage, read> factors: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(6) var<storage, read> stream: array<u32>;
+@group(0) @binding(6) var<storage, read> table: array<LoraCell>;
+@group(0) @binding(7) var<storage, read> cells: array<CellStep>;
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -32,14 +33,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let rows = min(vec4u(row, row + 1u, row + 2u, row + 3u), vec4u(N - 1u)); // past the end: read, never written
   var tile = mat4x4f();
 
-  for (var k = 0u; k < RANK4; k++) {
-    let u = mat4x4f(U[rows.x * RANK4 + k], U[rows.y * RANK4 + k], U[rows.z * RANK4 + k], U[rows.w * RANK4 + k]);
-    let a = 4u * k * IN4 + column;
-    tile += mat4x4f(loraA[a], loraA[a + IN4], loraA[a + 2u * IN4], loraA[a + 3u * IN4]) * u;
-  }
-  if (RANK4 > 0u && DROPOUT > 0.0) {
-    for (var i = 0u; i < 4u; i++) {
-      tile[i] *= dropout4(rows[i] * IN4 + column);
+  if (HAS_TAIL) {
+    let cell = row / CELL_ROWS;
+    let lora = table[cell];
+    let rank4 = lora.rank4;
+    let cell_rows = rows - cell * CELL_ROWS;
+    let u_start = lora.before4 * CELL_ROWS + cell_rows * rank4;
+    for (var k = 0u; k < rank4; k++) {
+      let u = mat4x4f(U[u_start.x + k], U[u_start.y + k], U[u_start.z + k], U[u_start.w + k]);
+      let a = lora.a + 4u * k * IN4 + column;
+      tile += mat4x4f(factors[a], factors[a + IN4], factors[a + 2u * IN4], factors[a + 3u * IN4]) * u;
+    }
+    if (DROPOUT > 0.0 && rank4 > 0u) {
+      for (var i = 0u; i < 4u; i++) {
+        tile[i] *= dropout4(cell_rows[i] * IN4 + column, cells[cell].seed, lora.stream);
+      }
     }
   }
 

@@ -173,11 +173,12 @@ async function shippedLoss(
   const { folder } = await readModel(out, "out", gpu.device.limits);
   const model = await uploadModel(gpu, folder);
   const shape = stepShapeOf(config, folder.config.vocabSize, heldOut, []);
-  const session = await TrainSession.open(gpu, model, traineeOf(config, folder, null), config, shape);
-  const loss = await session.evaluate(heldOut);
+  const cells = [{ config, trainee: traineeOf(config, folder, null) }];
+  const session = await TrainSession.open(gpu, model, cells, shape);
+  const [loss] = await session.evaluate(heldOut);
   session.close();
   model.release();
-  return loss;
+  return loss!;
 }
 
 /** Prints both curves. @returns whether they are within the limit */

@@ -153,8 +153,8 @@ export class Generator {
     const { device } = this.gpu;
     const bytes = new ArrayBuffer(INPUT_BYTES);
     const scalars = new Uint32Array(bytes, 0, 8);
-    scalars[2] = 1; // one row goes on to the head
-    scalars[7] = position;
+    scalars[1] = 1; // one row goes on to the head
+    scalars[4] = position;
     new Uint32Array(bytes, ROW_INDEX_OFFSET, 1)[0] = tokens.length - 1;
     new Uint32Array(bytes, TOKENS_OFFSET, PREFILL_ROWS).set(tokens);
     device.queue.writeBuffer(bufferOf(this.inputs), 0, bytes);
@@ -191,7 +191,7 @@ function traceDecoder(
   const step = residentTensor("step", [8], "u32", inputs);
   const tokens = residentTensor("tokens", [rows], "u32", inputs, TOKENS_OFFSET);
   const rowIndex = residentTensor("last row", [1], "u32", inputs, ROW_INDEX_OFFSET);
-  const trace = new Trace({ step, nothing: step }, false);
+  const trace = new Trace({ step, cells: step, nothing: step }, false); // decoding has no use for cells
   const parameters = injectedParameters(model, injection);
   const cacheShape = cacheShapeOf(context, config);
   const cacheOf = (storage: Storage) => residentTensor(storage.label, cacheShape, "f32", storage);

@@ -46,7 +46,7 @@ export async function sequenceLogits(
     queue.writeBuffer(bufferOf(angles), 0, rotaryAngles(sequenceLength, config.headDim, config.ropeTheta));
 
     const stepTensor = residentTensor("step", [8], "u32", step);
-    const trace = new Trace({ step: stepTensor, nothing: stepTensor }, false);
+    const trace = new Trace({ step: stepTensor, cells: stepTensor, nothing: stepTensor }, false);
     const hidden = llamaHidden(
       trace,
       config,

@@ -11,8 +11,10 @@ export class FlatParameters {
   constructor(
     readonly layout: TrainableLayout,
     readonly storage: Storage,
+    /** Where the parameters begin in the storage, which may hold others too. */
+    readonly firstByte = 0,
   ) {
-    this.tensors = tensorsOf(layout, storage);
+    this.tensors = tensorsOf(layout, storage, firstByte);
   }
 
   /** @throws GpuMemoryError when there is no room. */
@@ -30,13 +32,14 @@ export class FlatParameters {
         throw new Error(`${name}: expected ${count} values, got ${given ? given.length : "none"}`);
       }
       const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
-      gpu.device.queue.writeBuffer(bufferOf(this.storage), offsetBytes, padParameter(bytes, shape, 4));
+      const padded = padParameter(bytes, shape, 4);
+      gpu.device.queue.writeBuffer(bufferOf(this.storage), this.firstByte + offsetBytes, padded);
     }
   }
 
   /** Values by name, without padding. Waits for the GPU. */
   async read(gpu: Gpu): Promise<Map<string, Float32Array<ArrayBuffer>>> {
-    const bytes = await readBuffer(gpu.device, this.storage, 0, this.layout.sizeBytes);
+    const bytes = await readBuffer(gpu.device, this.storage, this.firstByte, this.layout.sizeBytes);
     return new Map(
       this.layout.entries.map(({ name, shape, offsetBytes }) => {
         const padded = new Float32Array(bytes, offsetBytes, parameterBytes(shape) / 4);

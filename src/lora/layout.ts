@@ -18,7 +18,7 @@ export interface TrainableLayout {
 }
 
 /** WebGPU's alignment of a binding's offset. */
-const ALIGNMENT = 256;
+export const ALIGNMENT = 256;
 
 /** Places parameters behind each other in the given order, each at an offset that a kernel can bind. */
 export function layOutTrainable(
@@ -35,12 +35,12 @@ export function layOutTrainable(
   return { entries, sizeBytes, parameterCount };
 }
 
-/** The entries as tensors in a flat storage, by name. */
-export function tensorsOf(layout: TrainableLayout, storage: Storage): Map<string, Tensor> {
+/** The entries as tensors in a flat storage, by name. @param firstByte where the layout begins in it */
+export function tensorsOf(layout: TrainableLayout, storage: Storage, firstByte = 0): Map<string, Tensor> {
   return new Map(
     layout.entries.map(({ name, shape, offsetBytes }) => [
       name,
-      residentTensor(name, shape, "f32", storage, offsetBytes),
+      residentTensor(name, shape, "f32", storage, firstByte + offsetBytes),
     ]),
   );
 }

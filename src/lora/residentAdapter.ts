@@ -3,7 +3,7 @@
 import { llamaLinearShapes } from "../formats/llamaTensors";
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
-import { allocate } from "../gpu/memory";
+import { allocate, bufferOf, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
 import { submit } from "../gpu/submit";
 import { parameterBytes, Storage, type Tensor } from "../gpu/tensor";
@@ -11,13 +11,13 @@ import type { ResidentModel } from "../models/residentModel";
 import { loraMerge } from "../ops/loraDelta";
 import { residentTensor, Trace } from "../ops/trace";
 import { type AdaptedModule, adaptedModules, factorShapes, factorValues } from "./adapter";
+import { CellTables, flatTensor } from "./cells";
 import { FlatParameters } from "./flatParameters";
 import { type Injection, injectedParameters } from "./inject";
 import { layOutTrainable } from "./layout";
 
 export interface ResidentAdapter {
   readonly modules: readonly AdaptedModule[];
-  readonly parameters: FlatParameters;
   /** What makes a model's parameters those of model + adapter. */
   readonly injection: Injection;
   release(): void;
@@ -35,10 +35,18 @@ export async function uploadAdapter(
   const linears = llamaLinearShapes(model.config);
   checkAdapterFits(adapter, linears);
   const modules = adaptedModules(adapter.config, linears);
-  const parameters = await FlatParameters.create(gpu, layOutTrainable(factorShapes(modules)), "adapter");
-  parameters.write(gpu, factorValues(adapter));
-  const injection = { modules, trained: parameters.tensors };
-  return { modules, parameters, injection, release: () => parameters.release() };
+  const layout = layOutTrainable(factorShapes(modules));
+  const paths = modules.map(({ path }) => path);
+  const tables = new CellTables([{ layout, modules }], paths);
+  const storages = (await allocate(gpu.device, [
+    { label: "adapter", sizeBytes: layout.sizeBytes },
+    { label: "adapter tables", sizeBytes: tables.sizeBytes },
+  ])) as [Storage, Storage];
+  new FlatParameters(layout, storages[0]).write(gpu, factorValues(adapter));
+  gpu.device.queue.writeBuffer(bufferOf(storages[1]), 0, tables.bytes());
+  const factors = flatTensor("adapter", storages[0], layout.sizeBytes);
+  const injection = { lowRanks: tables.lowRanks(factors, storages[1], 0) };
+  return { modules, injection, release: () => release(storages) };
 }
 
 export interface MergedWeights {
@@ -64,7 +72,7 @@ export async function mergeAdapter(
     weights.map(({ label, shape }, i) => [label, residentTensor(label, shape, "f32", storages[i]!)]),
   );
   const nothing = residentTensor("nothing", [1], "f32", new Storage("nothing", 16, "resident"));
-  const trace = new Trace({ step: nothing, nothing }, false); // merging binds neither
+  const trace = new Trace({ step: nothing, cells: nothing, nothing }, false); // merging binds none
   const parameters = injectedParameters(model, adapter.injection);
   for (const { path } of adapter.modules) {
     const name = `${path}.weight`;

@@ -7,7 +7,8 @@ import { type AttentionAttributes, attention } from "../ops/attention";
 import { embedding } from "../ops/embedding";
 import { gatherRows } from "../ops/gatherRows";
 import { headLoss } from "../ops/headLoss";
-import { type LowRank, linear } from "../ops/linear";
+import { linear } from "../ops/linear";
+import type { LowRank } from "../ops/lowRank";
 import { rmsNorm } from "../ops/rmsNorm";
 import { rotary } from "../ops/rotary";
 import { swiglu } from "../ops/swiglu";
@@ -144,8 +145,10 @@ export interface LossInputs {
   readonly rowSlot: Tensor;
   /** The next token of each [R]. */
   readonly targets: Tensor;
-  /** First entry gets the loss added. */
+  /** The first of each cell's four entries gets the loss added. */
   readonly stats: Tensor;
+  /** Cells of a race: each has its share of the rows, one behind the other. */
+  readonly cells: number;
 }
 
 /** Mean cross-entropy over the counted rows; returns the losses by row, the root of the backward walk. */
@@ -154,12 +157,12 @@ export function llamaLoss(
   config: LlamaConfig,
   parameters: LlamaParameters,
   hidden: Tensor,
-  { rowIndex, rowSlot, targets, stats }: LossInputs,
+  { rowIndex, rowSlot, targets, stats, cells }: LossInputs,
 ): Tensor {
-  const rows = gatherRows(trace, { x: hidden, rowIndex, rowSlot }, { label: "counted rows" }); // [R, C]
+  const rows = gatherRows(trace, { x: hidden, rowIndex, rowSlot }, { label: "counted rows", cells }); // [R, C]
   const normed = norm(trace, config, parameters, "model.norm", rows);
   const weight = parameters.weight(headName(config));
-  return headLoss(trace, { hidden: normed, weight, targets, stats }, { label: "lm_head" });
+  return headLoss(trace, { hidden: normed, weight, targets, stats }, { label: "lm_head", cells });
 }
 
 /** Logits [R, V] of hidden rows [R, C]. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type AdamWAttributes, adamW } from "./adamW";
+import { parameterBytes } from "../gpu/tensor";
+import { type AdamWAttributes, adamW, regionTable } from "./adamW";
 import { relativeError } from "./checkOp";
 import { array, normal, type TestArray } from "./testing/arrays";
 import { defaultDevice } from "./testing/device";
@@ -21,12 +22,15 @@ interface State {
 async function update(state: State, grads: TestArray, t: number, rate: number, options: AdamWAttributes) {
   const harness = await Harness.open(device, { step: adamWScalars(t, rate, options), training: false });
   const stats = await harness.upload("stats", array([4], [7, Number.NaN, Number.NaN, 9]));
+  const regionBytes = [parameterBytes(grads.shape)];
   const tensors = {
     params: await harness.upload("params", state.params),
     m: await harness.upload("m", state.m),
     v: await harness.upload("v", state.v),
     grads: await harness.upload("grads", grads),
     stats,
+    regions: await harness.upload("regions", array([4], regionTable(regionBytes), "u32")),
+    regionBytes,
   };
   adamW(harness.trace, tensors, options);
   for (const name of ["params", "m", "v", "stats"] as const) {
@@ -112,5 +116,59 @@ describe("adamW", () => {
       expect(result(name).values, name).toEqual(state[name].values);
     }
     expect(Number.isFinite(result("stats").values[1])).toBe(false);
+  });
+
+  it("updates each cell of a race as if it were alone, and leaves those that have ended", async () => {
+    const options = { ...attributes, weightDecay: 0.1, maxGradNorm: 1 };
+    const rates = [0.01, 0.3, 0.02, 0.02];
+    const sizes = [70_000, 64, 300, 640];
+    const cells = sizes.map((size, c) => ({
+      state: {
+        params: normal(`cell params ${c}`, [size]),
+        m: normal(`cell m ${c}`, [size], { deviation: 0.1 }),
+        v: array([size], normal(`cell v ${c}`, [size]).values.map(Math.abs)),
+      },
+      grads: normal(`cell grads ${c}`, [size]),
+    }));
+    cells[2]!.grads.values[11] = Number.NaN;
+    const bothScalars = rates.map((rate) => adamWScalars(3, rate, options));
+    const harness = await Harness.open(device, {
+      step: {
+        ...bothScalars[0]!,
+        cells: bothScalars.map(({ learningRate, stepSize }, c) => ({
+          ...{ learningRate, stepSize, trains: c === 3 ? 0 : 1 },
+        })),
+      },
+      training: false,
+    });
+    const joined = (arrays: TestArray[]) => {
+      const values = arrays.flatMap((part) => [...part.values]);
+      return array([values.length], values);
+    };
+    const regionBytes = sizes.map((size) => size * 4);
+    const tensors = {
+      params: await harness.upload("params", joined(cells.map(({ state }) => state.params))),
+      m: await harness.upload("m", joined(cells.map(({ state }) => state.m))),
+      v: await harness.upload("v", joined(cells.map(({ state }) => state.v))),
+      grads: await harness.upload("grads", joined(cells.map(({ grads }) => grads))),
+      stats: await harness.upload("stats", array([16], new Float64Array(16))),
+      regions: await harness.upload("regions", array([16], regionTable(regionBytes), "u32")),
+      regionBytes,
+    };
+    adamW(harness.trace, tensors, options);
+    for (const name of ["params", "m", "v", "stats"] as const)
+      await harness.keep(name, tensors[name], "parameter");
+    const together = await harness.run();
+    let first = 0;
+    for (const [c, { state, grads }] of cells.entries()) {
+      const alone = await update(state, grads, 3, rates[c]!, options);
+      for (const name of ["params", "m", "v"] as const) {
+        const actual = together.get(name)!.values.slice(first, first + sizes[c]!);
+        expect(actual, `${name} of cell ${c}`).toEqual(c === 3 ? state[name].values : alone(name).values);
+      }
+      const norms = together.get("stats")!.values.slice(4 * c + 1, 4 * c + 3);
+      expect(norms).toEqual(alone("stats").values.slice(1, 3));
+      first += sizes[c]!;
+    }
   });
 });

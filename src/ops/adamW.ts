@@ -1,17 +1,18 @@
-// Clipping and the optimizer's update over the one flat buffer that holds everything trained.
-// Shapes: params, grads, m, v: the same number of f32 values, a multiple of four. Loshchilov & Hutter 2019.
+// Clipping and the optimizer's update over the one flat buffer that holds everything trained, each cell of a race in
+// a region of its own. Shapes: params, grads, m, v: the same number of f32 values. Loshchilov & Hutter 2019.
 import adamwSource from "../../shaders/adamw.wgsl?raw";
 import gradNormSource from "../../shaders/grad_norm.wgsl?raw";
 import gradNormPartsSource from "../../shaders/grad_norm_parts.wgsl?raw";
 import reduceLib from "../../shaders/lib/reduce.wgsl?raw";
+import regionLib from "../../shaders/lib/region.wgsl?raw";
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
 import { defineKernel, grid, ROW_WORKGROUP, reduceConstants } from "./op";
 import type { Trace } from "./trace";
 
-const partsKernel = defineKernel("grad_norm_parts", reduceLib, gradNormPartsSource);
-const normKernel = defineKernel("grad_norm", reduceLib, gradNormSource);
-const updateKernel = defineKernel("adamw", stepLib, adamwSource);
+const partsKernel = defineKernel("grad_norm_parts", reduceLib, regionLib, gradNormPartsSource);
+const normKernel = defineKernel("grad_norm", reduceLib, regionLib, gradNormSource);
+const updateKernel = defineKernel("adamw", stepLib, regionLib, adamwSource);
 
 export interface OptimizerState {
   readonly params: Tensor;
@@ -19,8 +20,12 @@ export interface OptimizerState {
   /** First and second moments. */
   readonly m: Tensor;
   readonly v: Tensor;
-  /** Entry 1 gets the gradient's norm, entry 2 the factor that clips it. */
+  /** Of each cell's four entries, the second gets the gradient's norm and the third the factor that clips it. */
   readonly stats: Tensor;
+  /** Where each cell's region lies: the words of regionTable. */
+  readonly regions: Tensor;
+  /** Bytes of each cell's region, one behind the other. */
+  readonly regionBytes: readonly number[];
 }
 
 export interface AdamWAttributes {
@@ -32,19 +37,42 @@ export interface AdamWAttributes {
   readonly maxGradNorm: number;
 }
 
+const partsOf = (sizeBytes: number): number => Math.min(1024, Math.ceil(sizeBytes / 16 / ROW_WORKGROUP));
+
+/** Words of one cell in the table: Region of shaders/lib/region.wgsl. */
+const REGION_WORDS = 4;
+
+/** Regions of these sizes, one behind the other. */
+export function regionTable(regionBytes: readonly number[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(regionBytes.length * REGION_WORDS);
+  let first4 = 0;
+  regionBytes.forEach((sizeBytes, c) => {
+    words.set([first4, sizeBytes / 16, partsOf(sizeBytes)], c * REGION_WORDS);
+    first4 += sizeBytes / 16;
+  });
+  return words;
+}
+
 /** Two dispatches for the norm, one for the update. */
 export function adamW(trace: Trace, state: OptimizerState, attributes: AdamWAttributes): void {
-  const { params, grads, m, v, stats } = state;
+  const { params, grads, m, v, stats, regions, regionBytes } = state;
   const { beta1, beta2, eps, weightDecay, maxGradNorm } = attributes;
-  const SIZE4 = grads.sizeBytes / 16;
-  const PARTS = Math.min(1024, Math.ceil(SIZE4 / ROW_WORKGROUP));
-  const parts = trace.activation("gradient norm parts", [PARTS]);
-  trace.call(partsKernel, { SIZE4, PARTS, ...reduceConstants }, { grads, parts }, [PARTS, 1, 1]);
-  trace.call(normKernel, { PARTS, MAX_NORM: maxGradNorm, ...reduceConstants }, { parts, stats }, [1, 1, 1]);
+  const { step, cells } = trace.inputs;
+  const count = regionBytes.length;
+  const largest = Math.max(...regionBytes);
+  const PARTS = partsOf(largest);
+  const parts = trace.activation("gradient norm parts", [count * PARTS]);
+  trace.call(partsKernel, { PARTS, ...reduceConstants }, { grads, regions, parts }, [PARTS, 1, count]);
+  trace.call(normKernel, { PARTS, MAX_NORM: maxGradNorm, ...reduceConstants }, { parts, regions, stats }, [
+    1,
+    1,
+    count,
+  ]);
+  const [x, y] = grid(largest / 16);
   trace.call(
     updateKernel,
-    { SIZE4, BETA2: beta2, REST1: 1 - beta1, REST2: 1 - beta2, EPS: eps, WEIGHT_DECAY: weightDecay },
-    { step: trace.inputs.step, stats, grads, params, m, v },
-    grid(SIZE4),
+    { BETA2: beta2, REST1: 1 - beta1, REST2: 1 - beta2, EPS: eps, WEIGHT_DECAY: weightDecay },
+    { step, stats, grads, params, m, v, regions, cells },
+    [x, y, count],
   );
 }

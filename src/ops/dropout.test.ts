@@ -35,11 +35,11 @@ const maskKernel = defineKernel(
   `override COUNT: u32;
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> mask: array<vec4f>;
-@group(0) @binding(2) var<storage, read> stream: array<u32>;
+@group(0) @binding(2) var<storage, read> key: array<u32>;
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < COUNT) {
-    mask[id.x] = dropout4(id.x);
+    mask[id.x] = dropout4(id.x, key[0], key[1]);
   }
 }`,
 );
@@ -74,11 +74,11 @@ describe("philox.wgsl", () => {
 describe("dropout4", () => {
   async function maskOf(p: number, seed: number, microStep: number, stream: number) {
     const COUNT = 5000;
-    const harness = await Harness.open(device, { step: { seed, microStep } });
+    const harness = await Harness.open(device, { step: { microStep } });
     const { trace } = harness;
     const mask = trace.activation("mask", [4 * COUNT]);
-    const key = await harness.upload("stream", array([1], [stream], "u32"));
-    const bindings = { step: trace.inputs.step, mask, stream: key };
+    const key = await harness.upload("key", array([2], [seed, stream], "u32"));
+    const bindings = { step: trace.inputs.step, mask, key };
     trace.call(maskKernel, { COUNT, DROPOUT: p }, bindings, [Math.ceil(COUNT / 64), 1, 1]);
     await harness.keep("mask", mask);
     return (await harness.run()).get("mask")!.values;

@@ -16,14 +16,22 @@ export type GatherInputs = {
   readonly rowSlot: Tensor;
 };
 
-export const gatherRows = defineOp<GatherInputs, { readonly label: string }, undefined>({
+export interface GatherAttributes {
+  readonly label: string;
+  /** Cells of a race that share the rows equally, one behind the other; 1 unless given. */
+  readonly cells?: number;
+}
+
+export const gatherRows = defineOp<GatherInputs, GatherAttributes, undefined>({
   name: "gatherRows",
 
-  forward(trace, { x, rowIndex }, { label }) {
+  forward(trace, { x, rowIndex }, { label, cells = 1 }) {
     const ROWS = rowIndex.shape[0]!;
     const y = trace.activation(label, [ROWS, x.shape[1]!]);
     const C4 = width4(x);
-    trace.call(gatherKernel, { ROWS, C4 }, { step: trace.inputs.step, x, rowIndex, y }, grid(ROWS * C4));
+    const { step } = trace.inputs;
+    const constants = { ROWS, CELL_ROWS: ROWS / cells, C4 };
+    trace.call(gatherKernel, constants, { step, x, rowIndex, y }, grid(ROWS * C4));
     return { output: y, saved: undefined };
   },
 

@@ -21,7 +21,7 @@ export type HeadLossInputs = {
   readonly hidden: Tensor;
   readonly weight: Tensor;
   readonly targets: Tensor;
-  /** First entry gets the loss of the step added. */
+  /** The first of each cell's four entries gets the loss of the step added. */
   readonly stats: Tensor;
 };
 
@@ -29,12 +29,14 @@ export interface HeadLossAttributes {
   readonly label: string;
   /** Logits of one block of rows stay under this many bytes, as far as 64 rows allow; 32 MiB unless given. */
   readonly blockBytes?: number;
+  /** Cells of a race that share the rows equally, one behind the other; 1 unless given. */
+  readonly cells?: number;
 }
 
 export const headLoss = defineOp<HeadLossInputs, HeadLossAttributes, { dHidden: Tensor | undefined }>({
   name: "headLoss",
 
-  forward(trace, { hidden, weight, targets, stats }, { label, blockBytes = BLOCK_BYTES }) {
+  forward(trace, { hidden, weight, targets, stats }, { label, blockBytes = BLOCK_BYTES, cells = 1 }) {
     const R = rowsOf(hidden);
     const [V, C] = weight.shape as [number, number];
     checkShape(label, "hidden", hidden, [R, C]);
@@ -56,7 +58,15 @@ export const headLoss = defineOp<HeadLossInputs, HeadLossAttributes, { dHidden: 
       const gradient = dHidden !== undefined || trainsWeight;
       trace.call(
         crossEntropyKernel,
-        { FIRST: first, ROWS: rows, V, V4: height4(weight), GRADIENT: gradient, ...reduceConstants },
+        {
+          FIRST: first,
+          ROWS: rows,
+          CELL_ROWS: R / cells,
+          V,
+          V4: height4(weight),
+          GRADIENT: gradient,
+          ...reduceConstants,
+        },
         { step, targets, z, losses },
         grid(rows, 1),
       );
@@ -69,7 +79,7 @@ export const headLoss = defineOp<HeadLossInputs, HeadLossAttributes, { dHidden: 
       }
       weightGradient(trace, z, x, weight);
     }
-    trace.call(sumKernel, { ROWS: R, ...reduceConstants }, { step, losses, stats }, [1, 1, 1]);
+    trace.call(sumKernel, { ROWS: R / cells, ...reduceConstants }, { step, losses, stats }, [1, 1, cells]);
     return { output: losses, saved: { dHidden } };
   },
 

@@ -1,31 +1,20 @@
 // The three matrix products behind every linear layer and the output head, and the sums for biases.
-// Shapes: x, dx [N, in], weight [out, in], y, dy [N, out]. Low-rank operands: S, U [N, R], loraA [R, in], loraB [out, R].
+// Shapes: x, dx [N, in], weight [out, in], y, dy [N, out]. Low-rank tails: see lowRank.ts.
 import columnSum from "../../shaders/column_sum.wgsl?raw";
-import dropoutLib from "../../shaders/lib/dropout.wgsl?raw";
-import philoxLib from "../../shaders/lib/philox.wgsl?raw";
-import stepLib from "../../shaders/lib/step.wgsl?raw";
+import loraLib from "../../shaders/lib/lora.wgsl?raw";
 import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import linearBackwardInput from "../../shaders/linear_backward_input.wgsl?raw";
 import linearBackwardWeight from "../../shaders/linear_backward_weight.wgsl?raw";
 import linearForward from "../../shaders/linear_forward.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
+import { cellRowsOf, dropoutTexts, dropoutWhile, type LowRank } from "./lowRank";
 import { defineKernel, height4, rowsOf, weightBits, width4 } from "./op";
 import { addParts, PART_ROWS } from "./sumParts";
 import type { GradientTarget, Trace } from "./trace";
 
-/** Shared functions of kernels that may drop inputs of an adapter. */
-export const dropoutTexts = [stepLib, philoxLib, dropoutLib] as const;
-
-/** An adapter's dropout while training: the probability, and the key of its masks, a u32 in a buffer of its own, so
- *  that layers of one shape share their pipelines. */
-export interface Dropout {
-  readonly probability: number;
-  readonly stream: Tensor;
-}
-
-const forwardKernel = defineKernel("linear_forward", weightLib, linearForward);
+const forwardKernel = defineKernel("linear_forward", weightLib, loraLib, linearForward);
 const inputKernel = defineKernel("linear_backward_input", ...dropoutTexts, weightLib, linearBackwardInput);
-const weightKernel = defineKernel("linear_backward_weight", ...dropoutTexts, linearBackwardWeight);
+const weightKernel = defineKernel("linear_backward_weight", linearBackwardWeight);
 const columnSumKernel = defineKernel("column_sum", columnSum);
 
 export interface ForwardOperands {
@@ -35,7 +24,7 @@ export interface ForwardOperands {
   readonly bias?: Tensor | undefined;
   readonly residual?: Tensor | undefined;
   /** The low-rank tail, added as scaling·S·Bᵀ. */
-  readonly tail?: { readonly S: Tensor; readonly loraB: Tensor; readonly scaling: number } | undefined;
+  readonly tail?: { readonly S: Tensor; readonly lowRank: LowRank } | undefined;
 }
 
 /** y = x·Wᵀ + scaling·S·Bᵀ + bias + residual. */
@@ -48,8 +37,8 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
       N,
       IN4: width4(weight),
       OUT4: height4(weight),
-      RANK4: tail ? width4(tail.S) : 0,
-      SCALING: tail?.scaling ?? 1,
+      CELL_ROWS: cellRowsOf(N, tail?.lowRank.ranks.length ?? 1),
+      HAS_TAIL: tail !== undefined,
       HAS_BIAS: bias !== undefined,
       HAS_RESIDUAL: residual !== undefined,
       ...weightBits(weight),
@@ -58,10 +47,11 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
       x,
       W: weight,
       S: tail?.S ?? nothing,
-      loraB: tail?.loraB ?? nothing,
+      factors: tail?.lowRank.factors ?? nothing,
       bias: bias ?? nothing,
       residual: residual ?? nothing,
       y,
+      table: tail?.lowRank.table ?? nothing,
     },
     [Math.ceil(height4(weight) / 8), Math.ceil(N / 32), 1],
   );
@@ -72,14 +62,12 @@ export interface InputGradientOperands {
   readonly weight: Tensor;
   readonly dx: GradientTarget;
   /** The low-rank tail, added as mask∘(U·A). */
-  readonly tail?:
-    | { readonly U: Tensor; readonly loraA: Tensor; readonly dropout?: Dropout | undefined }
-    | undefined;
+  readonly tail?: { readonly U: Tensor; readonly lowRank: LowRank } | undefined;
 }
 
 /** dx (+)= dy·W + mask∘(U·A). */
 export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradientOperands): void {
-  const { nothing, step } = trace.inputs;
+  const { nothing, step, cells } = trace.inputs;
   const N = rowsOf(dy);
   trace.call(
     inputKernel,
@@ -87,9 +75,10 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
       N,
       IN4: width4(weight),
       OUT4: height4(weight),
-      RANK4: tail ? width4(tail.U) : 0,
+      CELL_ROWS: cellRowsOf(N, tail?.lowRank.ranks.length ?? 1),
+      HAS_TAIL: tail !== undefined,
       ACCUMULATE: dx.accumulate,
-      DROPOUT: tail?.dropout?.probability ?? 0,
+      DROPOUT: tail ? dropoutWhile(trace, tail.lowRank) : 0,
       ...weightBits(weight),
     },
     {
@@ -97,9 +86,10 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
       dy,
       W: weight,
       U: tail?.U ?? nothing,
-      loraA: tail?.loraA ?? nothing,
+      factors: tail?.lowRank.factors ?? nothing,
       dx: dx.tensor,
-      stream: tail?.dropout?.stream ?? nothing,
+      table: tail?.lowRank.table ?? nothing,
+      cells,
     },
     [Math.ceil(width4(weight) / 8), Math.ceil(N / 32), 1],
   );
@@ -108,32 +98,24 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
 /** Results of at least this many 4×4 tiles fill a GPU by themselves; smaller ones are split over rows. */
 const TILES_WITHOUT_SPLIT = 1024;
 
-/** gᵀ·(mask∘x) into the gradient of a matrix, if it has one: dA with g = U, dW with g = dy. */
-export function weightGradient(
-  trace: Trace,
-  g: Tensor,
-  x: Tensor,
-  parameter: Tensor,
-  dropout?: Dropout,
-): void {
+/** dyᵀ·x into the gradient of a matrix, if it has one. */
+export function weightGradient(trace: Trace, dy: Tensor, x: Tensor, parameter: Tensor): void {
   const target = trace.gradientTarget(parameter);
   if (!target) return;
   const N = rowsOf(x);
   const OUT4 = height4(parameter);
   const IN4 = width4(parameter);
-  const { step, nothing } = trace.inputs;
   const split = OUT4 * IN4 < TILES_WITHOUT_SPLIT;
   const partRows = split ? PART_ROWS : Math.ceil(N / 4) * 4;
   const parts = Math.ceil(N / partRows);
   const sums = split
     ? trace.activation(`${parameter.label} parts`, [parts * OUT4 * 4, parameter.shape[1]!])
     : target.tensor;
-  trace.call(
-    weightKernel,
-    { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split, DROPOUT: dropout?.probability ?? 0 },
-    { step, g, x, sums, stream: dropout?.stream ?? nothing },
-    [Math.ceil(IN4 / 8), Math.ceil(OUT4 / 8), parts],
-  );
+  trace.call(weightKernel, { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split }, { dy, x, sums }, [
+    Math.ceil(IN4 / 8),
+    Math.ceil(OUT4 / 8),
+    parts,
+  ]);
   if (split) addParts(trace, sums, parts, parameter);
 }
 

@@ -18,7 +18,10 @@ const device = await defaultDevice(navigator.gpu);
 const parameter = (label: string, shape: number[]) =>
   residentTensor(label, shape, "f32", new Storage(label, 4096, "resident"));
 const emptyTrace = (training = true) =>
-  new Trace({ step: parameter("step", [8]), nothing: parameter("nothing", [4]) }, training);
+  new Trace(
+    { step: parameter("step", [8]), cells: parameter("cells", [4]), nothing: parameter("nothing", [8]) },
+    training,
+  );
 const kernelsOf = (trace: Trace) => trace.calls.map(({ source }) => source.name);
 
 describe("gradients that meet", () => {
@@ -74,14 +77,14 @@ describe("gradients that meet", () => {
 
 describe("Trace", () => {
   const lowRank = {
-    loraA: parameter("A", [8, 16]),
-    loraB: parameter("B", [16, 8]),
-    scaling: 1,
+    factors: parameter("factors", [256]),
+    table: parameter("table", [6]),
+    ...{ ranks: [8], dropout: 0 },
   };
 
   it("differentiates nothing below the lowest trained layer, and no frozen weight", () => {
     const trace = emptyTrace();
-    for (const tensor of [lowRank.loraA, lowRank.loraB]) trace.trainable(tensor, parameter("d", [16, 16]));
+    trace.trainable(lowRank.factors, parameter("d", [256]));
     const x = parameter("x", [4, 16]);
     const weight = parameter("W", [16, 16]);
     const below = linear(trace, { x, weight }, { label: "below" });
@@ -92,15 +95,14 @@ describe("Trace", () => {
     expect(kernelsOf(trace).slice(forwards)).toEqual([
       "linear_backward_input", // above: its input is the adapted layer's output
       "lora_backward_up",
-      "sum_parts",
-      "linear_backward_weight", // of A; the adapted layer's own input needs no gradient
-      "sum_parts",
+      "lora_backward_down",
+      "lora_sum_parts", // the adapted layer's own input needs no gradient
     ]);
   });
 
   it("records no backward when it does not train", () => {
     const trace = emptyTrace(false);
-    trace.trainable(lowRank.loraA, parameter("d", [16, 16]));
+    trace.trainable(lowRank.factors, parameter("d", [256]));
     const y = linear(
       trace,
       { x: parameter("x", [4, 16]), weight: parameter("W", [16, 16]) },
@@ -109,7 +111,7 @@ describe("Trace", () => {
     const forwards = trace.calls.length;
     trace.backward(y);
     expect(trace.calls.length).toBe(forwards);
-    expect(trace.needsGradient(lowRank.loraA)).toBe(false);
+    expect(trace.needsGradient(lowRank.factors)).toBe(false);
   });
 
   it("refuses a write-only gradient that would lose an earlier one, and a residual passed on late", () => {
@@ -139,7 +141,7 @@ describe("Trace", () => {
   it("leaves dropout out of evaluation", () => {
     const constants = (training: boolean) => {
       const trace = emptyTrace(training);
-      const adapter = { ...lowRank, dropout: { probability: 0.3, stream: parameter("stream", [1]) } };
+      const adapter = { ...lowRank, dropout: 0.3 };
       linear(
         trace,
         { x: parameter("x", [4, 16]), weight: parameter("W", [16, 16]) },

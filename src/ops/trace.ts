@@ -14,7 +14,9 @@ export interface GradientTarget {
 export interface StepInputs {
   /** Scalars of the step, layout in shaders/lib/step.wgsl. */
   readonly step: Tensor;
-  /** At least 16 bytes that kernels may bind in place of an operand they do not have. */
+  /** What each cell of a race has for itself (CellStep there): read by dropout and by the update. */
+  readonly cells: Tensor;
+  /** At least 32 bytes that kernels may bind in place of an operand they do not have. */
   readonly nothing: Tensor;
 }
 

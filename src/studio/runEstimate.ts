@@ -53,7 +53,7 @@ function estimateValid(
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
-  const memory = estimateMemory(folder, trainee, config, assumed);
+  const memory = estimateMemory(folder, [{ config, trainee }], assumed);
   if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
   const { parameterCount } = trainee.layout;
   return {

@@ -39,8 +39,9 @@ export const trainConfigSchema = z.strictObject({
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),
+  /** Of first values and dropout, and of the order of the examples unless `dataSeed` is given. */
   seed: seed.default(0),
-  /** Orders the batches where runs with different seeds shall see the same data; null: as `seed`. */
+  /** Of the order of the examples: runs that differ in `seed` alone then see the same data. */
   dataSeed: seed.nullable().default(null),
   /** A new order of the examples every epoch; otherwise file order. */
   shuffle: z.boolean().default(true),

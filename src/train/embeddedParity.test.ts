@@ -79,9 +79,10 @@ describe.each(datasets)("fable-1m on %s", (dataset) => {
     const config = trainConfigSchema.parse({ batchSize: 8, learningRate: 0, maxGradNorm: 0, shuffle: false });
     const trainee = traineeOf(config, folder, null, peft);
     const shape = stepShapeOf(config, folder.config.vocabSize, examples, []);
-    const session = await TrainSession.open(gpu, model, trainee, config, shape);
-    const { loss } = await session.submitStep(0, session.batchesOf(0, examples), false);
-    const gradients = await session.readGradients();
+    const session = await TrainSession.open(gpu, model, [{ config, trainee }], shape);
+    const [reading] = await session.submitStep(0, session.batchesOf(0, examples), false);
+    const { loss } = reading!;
+    const gradients = await session.readGradients(0);
     session.close();
     model.release();
     const gradientErrors = [...expected.gradients].map(([name, values]) =>

@@ -60,9 +60,10 @@ async function lossAndGradients(
   const initial = adapter ? await loadCaseAdapter(name, adapter) : undefined;
   const trainee = traineeOf(config, weights, null, initial);
   const shape = stepShapeOf(config, weights.config.vocabSize, golden.examples, []);
-  const session = await TrainSession.open(gpu, model, trainee, config, shape);
-  const { loss } = await session.submitStep(0, session.batchesOf(0, golden.examples), false);
-  const gradients = await session.readGradients();
+  const session = await TrainSession.open(gpu, model, [{ config, trainee }], shape);
+  const [reading] = await session.submitStep(0, session.batchesOf(0, golden.examples), false);
+  const { loss } = reading!;
+  const gradients = await session.readGradients(0);
   session.close();
   model.release();
   return { loss, gradients };

@@ -1,8 +1,12 @@
-// Traces a run's kernel calls: a micro-batch with its gradients, the update, an evaluation, the adapters' norms.
+// Traces the kernel calls of a run, or of several that train together as the cells of a race: a micro-batch with its
+// gradients, the update, an evaluation, the adapters' norms.
 // Needs no GPU, so the memory estimate before training is the plan itself.
+import { llamaLinearShapes } from "../formats/llamaTensors";
+import type { LlamaConfig } from "../formats/modelConfig";
 import type { KernelCall } from "../gpu/program";
 import { planMemory } from "../gpu/program";
-import { Storage, type Tensor } from "../gpu/tensor";
+import { Storage } from "../gpu/tensor";
+import { adaptedPaths, CellTables, flatTensor, regionBytesOf } from "../lora/cells";
 import { injectedParameters } from "../lora/inject";
 import { tensorsOf } from "../lora/layout";
 import { attendWithinBatch, llamaHidden, llamaLoss } from "../models/llama";
@@ -10,9 +14,8 @@ import { describeModel, type ModelWeights, type ResidentModel } from "../models/
 import { adamW } from "../ops/adamW";
 import { loraDeltaNorm } from "../ops/loraDelta";
 import { residentTensor, Trace } from "../ops/trace";
-import type { TrainConfig } from "./config";
 import { StepBlock, type StepShape } from "./stepBlock";
-import type { Trainee } from "./trainee";
+import type { Cell } from "./trainee";
 
 /** The storages that live as long as the run; made on the GPU by the session, or described for an estimate. */
 export interface RunStorages {
@@ -23,103 +26,104 @@ export interface RunStorages {
   readonly block: Storage;
   readonly angles: Storage;
   readonly stats: Storage;
-  /** Keys of the adapters' dropout masks, one to each aligned place. */
-  readonly streams: Storage;
+  /** Where each cell's parameters lie; see lora/cells. */
+  readonly tables: Storage;
   readonly nothing: Storage;
 }
 
-/** Entries of the stats tensor: loss, gradient norm, clip factor, unused; then one norm per adapted module. */
+/** Entries of the stats tensor for each cell: loss, gradient norm, clip factor, unused. Behind those of all cells: for
+ *  each adapted layer, the norm of its change in each cell. */
 export const STATS_HEADER = 4;
 
-/** Bytes from one module's dropout key to the next: WebGPU's alignment of a binding's offset. */
-const STREAM_STRIDE = 256;
-
-/** The bytes of the streams storage: each module's dropout key at its place. */
-export function streamBytes({ modules }: Trainee): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array((Math.max(1, modules.length) * STREAM_STRIDE) / 4);
-  modules.forEach(({ dropoutStream }, i) => {
-    words[(i * STREAM_STRIDE) / 4] = dropoutStream;
-  });
-  return words;
+/** Layers that any cell adapts, in the model's order, and the tables for the kernels. */
+export function tablesOf(
+  config: LlamaConfig,
+  cells: readonly Cell[],
+): { readonly paths: readonly string[]; readonly tables: CellTables } {
+  const trainees = cells.map(({ trainee }) => trainee);
+  const paths = adaptedPaths(trainees, llamaLinearShapes(config).keys());
+  return { paths, tables: new CellTables(trainees, paths) };
 }
 
 /** Sizes of the run's storages in bytes. */
 export function storageBytes(
-  trainee: Trainee,
+  config: LlamaConfig,
+  cells: readonly Cell[],
   block: StepBlock,
-  headDim: number,
 ): Record<keyof RunStorages, number> {
-  const flat = trainee.layout.sizeBytes;
+  const { paths, tables } = tablesOf(config, cells);
+  const flat = cells.reduce((sum, { trainee }) => sum + trainee.layout.sizeBytes, 0);
   return {
     params: flat,
     grads: flat,
     m: flat,
     v: flat,
     block: block.sizeBytes,
-    angles: block.shape.sequenceLength * headDim * 4,
-    stats: (STATS_HEADER + trainee.modules.length) * 4,
-    streams: Math.max(1, trainee.modules.length) * STREAM_STRIDE,
-    nothing: 16,
+    angles: block.shape.sequenceLength * config.headDim * 4,
+    stats: (STATS_HEADER + paths.length) * cells.length * 4,
+    tables: tables.sizeBytes,
+    nothing: 32,
   };
 }
 
 export type RunPhase = "accumulate" | "update" | "evaluate" | "delta";
 
-/** All phases of a run as kernel calls. */
+/**
+ * All phases as kernel calls.
+ * @param cells one, or several with method lora that agree in all but adapter, learning rate and seed
+ */
 export function traceRun(
   model: ResidentModel,
-  trainee: Trainee,
-  config: TrainConfig,
+  cells: readonly Cell[],
   block: StepBlock,
   storages: RunStorages,
 ): Record<RunPhase, readonly KernelCall[]> {
-  const { layout, modules, loraDropout } = trainee;
-  const { batchSize, sequenceLength } = block.shape;
+  const { config, trainee } = cells[0]!;
+  const { sequenceLength } = block.shape;
+  const batchSize = cells.length * block.shape.batchSize;
   const inputs = block.tensors(storages.block);
-  const nothing = residentTensor("nothing", [4], "f32", storages.nothing);
-  const flat = (label: string, storage: Storage): Tensor =>
-    residentTensor(label, [layout.sizeBytes / 4], "f32", storage);
-  const statsCount = STATS_HEADER + modules.length;
+  const nothing = residentTensor("nothing", [8], "f32", storages.nothing);
+  const regionBytes = regionBytesOf(cells.map((cell) => cell.trainee));
+  const flatBytes = regionBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const flat = (name: "params" | "grads" | "m" | "v") => flatTensor(name, storages[name], flatBytes);
+  const [params, grads] = [flat("params"), flat("grads")];
+  const { paths, tables } = tablesOf(model.config, cells);
+  const statsCount = (STATS_HEADER + paths.length) * cells.length;
   const stats = residentTensor("stats", [statsCount], "f32", storages.stats);
   const anglesCount = sequenceLength * model.config.headDim;
   const angles = residentTensor("angles", [anglesCount], "f32", storages.angles);
-  const trained = tensorsOf(layout, storages.params);
-  const streams = new Map(
-    modules.map(({ path }, i) => [
-      path,
-      residentTensor(`${path} dropout`, [1], "u32", storages.streams, i * STREAM_STRIDE),
-    ]),
-  );
-  const dropout =
-    loraDropout > 0
-      ? { probability: loraDropout, streamOf: (path: string) => streams.get(path)! }
-      : undefined;
-  const parameters = injectedParameters(model, { modules, dropout, trained });
+  // Adapters are trained as the one flat tensor; the other methods train tensors that stand in for the model's.
+  const trained = paths.length > 0 ? undefined : tensorsOf(trainee.layout, storages.params);
+  const lowRanks = tables.lowRanks(params, storages.tables, trainee.loraDropout);
+  const parameters = injectedParameters(model, { lowRanks, ...(trained && { trained }) });
+  const newTrace = (training: boolean) =>
+    new Trace({ step: inputs.step, cells: inputs.cells, nothing }, training);
 
   const forward = (training: boolean): Trace => {
-    const trace = new Trace({ step: inputs.step, nothing }, training);
-    if (training) {
-      const gradients = tensorsOf(layout, storages.grads);
-      for (const [name, tensor] of trained) trace.trainable(tensor, gradients.get(name)!);
-    }
+    const trace = newTrace(training);
+    trace.trainable(params, grads);
+    const gradients = tensorsOf(trainee.layout, storages.grads);
+    for (const [name, tensor] of trained ?? []) trace.trainable(tensor, gradients.get(name)!);
     const { tokens, tokenOrder, tokenStart, lengths } = inputs;
     const attend = attendWithinBatch(trace, lengths);
     const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, angles };
     const hidden = llamaHidden(trace, model.config, parameters, tokenInputs, attend);
-    const loss = llamaLoss(trace, model.config, parameters, hidden, { ...inputs, stats });
+    const lossInputs = { ...inputs, stats, cells: cells.length };
+    const loss = llamaLoss(trace, model.config, parameters, hidden, lossInputs);
     if (training) trace.backward(loss);
     return trace;
   };
 
-  const update = new Trace({ step: inputs.step, nothing }, false);
-  const state = { params: flat("params", storages.params), grads: flat("grads", storages.grads) };
-  const moments = { m: flat("m", storages.m), v: flat("v", storages.v) };
+  const update = newTrace(false);
+  const regions = tables.regions(storages.tables);
+  const state = { params, grads, m: flat("m"), v: flat("v"), stats, regions, regionBytes };
   const { beta1, beta2, epsilon, weightDecay, maxGradNorm } = config;
-  adamW(update, { ...state, ...moments, stats }, { beta1, beta2, eps: epsilon, weightDecay, maxGradNorm });
+  adamW(update, state, { beta1, beta2, eps: epsilon, weightDecay, maxGradNorm });
 
-  const delta = new Trace({ step: inputs.step, nothing }, false);
-  modules.forEach(({ path }, i) => {
-    loraDeltaNorm(delta, parameters.lowRank(path)!, stats, STATS_HEADER + i);
+  const delta = newTrace(false);
+  paths.forEach((path, i) => {
+    const weight = parameters.weight(`${path}.weight`);
+    loraDeltaNorm(delta, weight, lowRanks.get(path)!, stats, (STATS_HEADER + i) * cells.length);
   });
   return {
     accumulate: forward(true).calls,
@@ -140,21 +144,20 @@ export interface MemoryEstimate {
   readonly largestBufferLabel: string;
 }
 
-/** What a run will allocate, from the very plan it would execute; no GPU needed. */
+/** What cells that train together will allocate, from the very plan they would execute; no GPU needed. */
 export function estimateMemory(
   model: ModelWeights,
-  trainee: Trainee,
-  config: TrainConfig,
+  cells: readonly Cell[],
   shape: StepShape,
 ): MemoryEstimate {
   const resident = describeModel(model);
-  const block = new StepBlock(shape);
-  const bytes = storageBytes(trainee, block, model.config.headDim);
+  const block = new StepBlock(shape, cells.length);
+  const bytes = storageBytes(model.config, cells, block);
   const names = Object.keys(bytes) as (keyof RunStorages)[];
   const storages = Object.fromEntries(
     names.map((name) => [name, new Storage(name, bytes[name], "resident")]),
   ) as unknown as RunStorages;
-  const memory = planMemory(traceRun(resident, trainee, config, block, storages));
+  const memory = planMemory(traceRun(resident, cells, block, storages));
   const buffers = [
     ...[...resident.tensors.values()].map(({ label, sizeBytes }) => ({ label, sizeBytes })),
     ...memory.storages,

@@ -1,5 +1,6 @@
-// A run's buffers and compiled program, and the few things one can ask of them: submit a step, evaluate, read or
-// write the trained state. Creates GPU objects when opened, none while stepping.
+// The buffers and compiled program of a run, or of several that train together as the cells of a race, and the few
+// things one can ask of them: submit a step, evaluate, read or write the trained state. Creates GPU objects when
+// opened, none while stepping.
 import { type Batch, batchIndices, makeBatch, maxLossRows, type TokenizedExample } from "../data/batches";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, release } from "../gpu/memory";
@@ -7,21 +8,22 @@ import { Program } from "../gpu/program";
 import { ReadbackRing } from "../gpu/readback";
 import { submit } from "../gpu/submit";
 import type { Storage } from "../gpu/tensor";
+import { regionOffsetsOf } from "../lora/cells";
 import { FlatParameters } from "../lora/flatParameters";
 import type { ResidentModel } from "../models/residentModel";
 import { rotaryAngles } from "../ops/rotary";
 import type { TrainConfig } from "./config";
-import { type RunPhase, type RunStorages, STATS_HEADER, storageBytes, streamBytes, traceRun } from "./plan";
+import { type RunPhase, type RunStorages, STATS_HEADER, storageBytes, tablesOf, traceRun } from "./plan";
 import { learningRateAt } from "./schedule";
 import { StepBlock, type StepScalars, type StepShape } from "./stepBlock";
-import type { Trainee } from "./trainee";
+import type { Cell, Trainee } from "./trainee";
 
-/** What the GPU reports about a step. */
+/** What the GPU reports about a step of one cell. */
 export interface StepReading {
   readonly loss: number;
   readonly gradNorm: number;
-  /** ‖ΔW‖_F of each adapted module, as of the last step that measured them. */
-  readonly deltaNorms: Float32Array;
+  /** ‖ΔW‖_F of each layer that the cell adapts, as of the last step that measured them. */
+  readonly deltaNorms: readonly number[];
 }
 
 /** Trained values and both moments of AdamW, by parameter name. */
@@ -31,7 +33,9 @@ export interface TrainedState {
   readonly v: ReadonlyMap<string, Float32Array>;
 }
 
-const neutralScalars = { microStep: 0, learningRate: 0, stepSize: 0, sqrtBiasCorrection2: 1 };
+const neutralScalars = { microStep: 0, sqrtBiasCorrection2: 1 };
+
+type Flat = Readonly<Record<"params" | "grads" | "m" | "v", FlatParameters>>;
 
 /** Sizes of a run: batches are as long as the longest example, rounded up to eight tokens. */
 export function stepShapeOf(
@@ -51,32 +55,40 @@ export function stepShapeOf(
   };
 }
 
+/** Seed of the order of the examples. */
+export const dataSeedOf = ({ seed, dataSeed }: Pick<TrainConfig, "seed" | "dataSeed">): number =>
+  dataSeed ?? seed;
+
 export class TrainSession {
   private constructor(
     private readonly gpu: Gpu,
-    private readonly config: TrainConfig,
+    private readonly cells: readonly Cell[],
+    /** Layers that any cell adapts, in the order of the stats. */
+    private readonly paths: readonly string[],
     private readonly block: StepBlock,
     private readonly storages: RunStorages,
     private readonly staging: Storage,
     private readonly program: Program<RunPhase>,
     private readonly ring: ReadbackRing,
     private readonly evaluationRing: ReadbackRing,
-    private readonly flat: Readonly<Record<"params" | "grads" | "m" | "v", FlatParameters>>,
+    private readonly flat: readonly Flat[],
     private readonly stagingBytes: ArrayBuffer,
   ) {}
 
-  /** @throws GpuMemoryError when the run does not fit; nothing stays allocated then. */
+  /**
+   * @param cells one, or several that race; see traceRun
+   * @throws GpuMemoryError when they do not fit; nothing stays allocated then
+   */
   static async open(
     gpu: Gpu,
     model: ResidentModel,
-    trainee: Trainee,
-    config: TrainConfig,
+    cells: readonly Cell[],
     shape: StepShape,
   ): Promise<TrainSession> {
-    const block = new StepBlock(shape);
-    const bytes = storageBytes(trainee, block, model.config.headDim);
+    const block = new StepBlock(shape, cells.length);
+    const bytes = storageBytes(model.config, cells, block);
     const names = Object.keys(bytes) as (keyof RunStorages)[];
-    const stagingSize = block.sizeBytes * config.gradientAccumulation;
+    const stagingSize = block.sizeBytes * cells[0]!.config.gradientAccumulation;
     const allocated = await allocate(gpu.device, [
       ...names.map((label) => ({
         label,
@@ -89,24 +101,27 @@ export class TrainSession {
       names.map((name, i) => [name, allocated[i]!]),
     ) as unknown as RunStorages;
     try {
-      const program = await Program.create(gpu.device, traceRun(model, trainee, config, block, storages));
+      const program = await Program.create(gpu.device, traceRun(model, cells, block, storages));
       const { headDim, ropeTheta } = model.config;
       const angles = rotaryAngles(shape.sequenceLength, headDim, ropeTheta);
       gpu.device.queue.writeBuffer(bufferOf(storages.angles), 0, angles);
-      gpu.device.queue.writeBuffer(bufferOf(storages.streams), 0, streamBytes(trainee));
-      const flat = {
-        params: new FlatParameters(trainee.layout, storages.params),
-        grads: new FlatParameters(trainee.layout, storages.grads),
-        m: new FlatParameters(trainee.layout, storages.m),
-        v: new FlatParameters(trainee.layout, storages.v),
-      };
-      flat.params.write(gpu, trainee.initialValues());
+      const { paths, tables } = tablesOf(model.config, cells);
+      gpu.device.queue.writeBuffer(bufferOf(storages.tables), 0, tables.bytes());
+      const offsets = regionOffsetsOf(cells.map(({ trainee }) => trainee));
+      const flat = cells.map(({ trainee }, c): Flat => {
+        const part = (storage: Storage) => new FlatParameters(trainee.layout, storage, offsets[c]);
+        const { params, grads, m, v } = storages;
+        return { params: part(params), grads: part(grads), m: part(m), v: part(v) };
+      });
+      cells.forEach(({ trainee }, c) => {
+        flat[c]!.params.write(gpu, trainee.initialValues());
+      });
       const ring = new ReadbackRing(gpu.device, bytes.stats);
-      const evaluationRing = new ReadbackRing(gpu.device, 4, 1);
+      const evaluationRing = new ReadbackRing(gpu.device, cells.length * STATS_HEADER * 4, 1);
       const staging = allocated.at(-1)!;
       const stagingBytes = new ArrayBuffer(stagingSize);
       return new TrainSession(
-        gpu, config, block, storages, staging, program, ring, evaluationRing, flat, stagingBytes,
+        gpu, cells, paths, block, storages, staging, program, ring, evaluationRing, flat, stagingBytes,
       ); // biome-ignore format: one line of parts
     } catch (error) {
       release(allocated);
@@ -130,10 +145,10 @@ export class TrainSession {
     return this.ring.ready();
   }
 
-  /** The micro-batches of update `step` (from 0): a pure function of the configuration. */
+  /** The micro-batches of update `step` (from 0), the same for all cells: a pure function of the configuration. */
   batchesOf(step: number, examples: readonly TokenizedExample[]): Batch[] {
-    const { batchSize, gradientAccumulation, shuffle } = this.config;
-    const seed = this.config.dataSeed ?? this.config.seed;
+    const { batchSize, gradientAccumulation, shuffle } = this.#shared;
+    const seed = dataSeedOf(this.#shared);
     return Array.from({ length: gradientAccumulation }, (_, i) => {
       const number = step * gradientAccumulation + i;
       const indices = batchIndices(examples.length, batchSize, number, { seed, shuffle });
@@ -141,14 +156,22 @@ export class TrainSession {
     });
   }
 
-  /** Submits update `step` (from 0) as one submission; the reading arrives when the GPU gets there. */
-  submitStep(step: number, batches: readonly Batch[], measureDelta: boolean): Promise<StepReading> {
-    this.#stage(batches, this.#scalarsOf(step, batches));
+  /**
+   * Submits update `step` (from 0) as one submission; the readings, one of each cell, arrive when the GPU gets there.
+   * @param trains which cells still train; the others' values stay. All, unless given
+   */
+  submitStep(
+    step: number,
+    batches: readonly Batch[],
+    measureDelta: boolean,
+    trains: readonly boolean[] = this.cells.map(() => true),
+  ): Promise<StepReading[]> {
+    this.#stage(batches, this.#scalarsOf(step, batches, trains));
     const { stats, grads, block } = this.storages;
     let read: (() => Promise<ArrayBuffer>) | undefined;
     submit(this.gpu.device, (encoder) => {
       encoder.clearBuffer(bufferOf(grads));
-      encoder.clearBuffer(bufferOf(stats), 0, STATS_HEADER * 4);
+      encoder.clearBuffer(bufferOf(stats), 0, this.cells.length * STATS_HEADER * 4);
       batches.forEach((_, i) => {
         const from = i * this.block.sizeBytes;
         encoder.copyBufferToBuffer(bufferOf(this.staging), from, bufferOf(block), 0, this.block.sizeBytes);
@@ -160,12 +183,16 @@ export class TrainSession {
     });
     return read!().then((bytes) => {
       const values = new Float32Array(bytes);
-      return { loss: values[0]!, gradNorm: values[1]!, deltaNorms: values.subarray(STATS_HEADER) };
+      return this.cells.map(({ trainee }, c) => ({
+        loss: values[c * STATS_HEADER]!,
+        gradNorm: values[c * STATS_HEADER + 1]!,
+        deltaNorms: this.#deltaNorms(values, trainee, c),
+      }));
     });
   }
 
-  /** Mean loss over all counted tokens of `examples`, with the current parameters. */
-  async evaluate(examples: readonly TokenizedExample[]): Promise<number> {
+  /** Mean loss of each cell over all counted tokens of `examples`, with the current parameters. */
+  async evaluate(examples: readonly TokenizedExample[]): Promise<number[]> {
     const { batchSize, sequenceLength } = this.block.shape;
     const batches: Batch[] = [];
     for (let first = 0; first < examples.length; first += batchSize) {
@@ -174,33 +201,38 @@ export class TrainSession {
       batches.push(makeBatch(examples, indices, sequenceLength));
     }
     const targets = batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0);
-    const scalars = { ...neutralScalars, seed: this.config.seed, inverseTokens: 1 / targets };
+    const cells = this.cells.map(({ config: { seed } }) => {
+      return { seed, trains: false, learningRate: 0, stepSize: 0 };
+    });
+    const scalars = { ...neutralScalars, inverseTokens: 1 / targets, cells };
     const { stats, block } = this.storages;
     let read: (() => Promise<ArrayBuffer>) | undefined;
     for (const [i, batch] of batches.entries()) {
       this.#stage([batch], [scalars]);
       submit(this.gpu.device, (encoder) => {
-        if (i === 0) encoder.clearBuffer(bufferOf(stats), 0, STATS_HEADER * 4);
+        if (i === 0) encoder.clearBuffer(bufferOf(stats), 0, cells.length * STATS_HEADER * 4);
         encoder.copyBufferToBuffer(bufferOf(this.staging), 0, bufferOf(block), 0, this.block.sizeBytes);
         this.program.encode(encoder, "evaluate");
         if (i === batches.length - 1) read = this.evaluationRing.encodeCopy(encoder, bufferOf(stats));
       });
     }
-    return new Float32Array(await read!())[0]!;
+    const losses = new Float32Array(await read!());
+    return cells.map((_, c) => losses[c * STATS_HEADER]!);
   }
 
-  async readState(): Promise<TrainedState> {
-    const { params, m, v } = this.flat;
+  async readState(cell: number): Promise<TrainedState> {
+    const { params, m, v } = this.flat[cell]!;
     return { params: await params.read(this.gpu), m: await m.read(this.gpu), v: await v.read(this.gpu) };
   }
 
-  /** Gradients of the last step by parameter name, before clipping. */
-  readGradients(): Promise<ReadonlyMap<string, Float32Array>> {
-    return this.flat.grads.read(this.gpu);
+  /** A cell's gradients of the last step by parameter name, before clipping. */
+  readGradients(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.flat[cell]!.grads.read(this.gpu);
   }
 
-  writeState(state: TrainedState): void {
-    for (const name of ["params", "m", "v"] as const) this.flat[name].write(this.gpu, state[name]);
+  writeState(cell: number, state: TrainedState): void {
+    const flat = this.flat[cell]!;
+    for (const name of ["params", "m", "v"] as const) flat[name].write(this.gpu, state[name]);
   }
 
   close(): void {
@@ -210,18 +242,30 @@ export class TrainSession {
     release([...Object.values(this.storages), this.staging]);
   }
 
+  /** What all cells have in common. */
+  get #shared(): TrainConfig {
+    return this.cells[0]!.config;
+  }
+
+  #deltaNorms(stats: Float32Array, { modules }: Trainee, cell: number): number[] {
+    const count = this.cells.length;
+    return modules.map(({ path }) => stats[(STATS_HEADER + this.paths.indexOf(path)) * count + cell]!);
+  }
+
   /** Scalars of each micro-batch; the mean is over the counted tokens of all of them together. */
-  #scalarsOf(step: number, batches: readonly Batch[]): StepScalars[] {
-    const { seed, gradientAccumulation, beta1, beta2 } = this.config;
+  #scalarsOf(step: number, batches: readonly Batch[], trains: readonly boolean[]): StepScalars[] {
+    const { gradientAccumulation, beta1, beta2 } = this.#shared;
     const targets = batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0);
-    const learningRate = learningRateAt(this.config, step);
+    const cells = this.cells.map(({ config }, c) => {
+      const learningRate = learningRateAt(config, step);
+      const stepSize = learningRate / (1 - beta1 ** (step + 1));
+      return { seed: config.seed, trains: trains[c]!, learningRate, stepSize };
+    });
     return batches.map((_, i) => ({
-      seed,
       microStep: step * gradientAccumulation + i,
       inverseTokens: 1 / targets,
-      learningRate,
-      stepSize: learningRate / (1 - beta1 ** (step + 1)),
       sqrtBiasCorrection2: Math.sqrt(1 - beta2 ** (step + 1)),
+      cells,
     }));
   }
 

@@ -1,9 +1,10 @@
-// The block of bytes that a step uploads: its scalars (shaders/lib/step.wgsl) and its batch, in one buffer.
+// The block of bytes that a step uploads: its scalars (shaders/lib/step.wgsl) and its batch, in one buffer. Every cell
+// of a race gets the same batch, in rows of its own.
 import type { Batch } from "../data/batches";
 import type { Storage, Tensor } from "../gpu/tensor";
 import { residentTensor } from "../ops/trace";
 
-/** Sizes that are fixed for a whole run. */
+/** Sizes that are fixed for a whole run; in a race, those of one cell. */
 export interface StepShape {
   readonly batchSize: number;
   readonly sequenceLength: number;
@@ -16,30 +17,50 @@ export interface StepShape {
 
 /** Scalars of one micro-batch; see shaders/lib/step.wgsl for their meaning. */
 export interface StepScalars {
-  readonly seed: number;
   readonly microStep: number;
   readonly inverseTokens: number;
+  readonly sqrtBiasCorrection2: number;
+  readonly cells: readonly CellScalars[];
+}
+
+export interface CellScalars {
+  readonly seed: number;
+  /** False once the cell has ended: its values stay. */
+  readonly trains: boolean;
   readonly learningRate: number;
   readonly stepSize: number;
-  readonly sqrtBiasCorrection2: number;
 }
 
 const STEP_BYTES = 32;
+/** Words of CellStep in shaders/lib/step.wgsl. */
+const CELL_WORDS = 4;
 const ALIGNMENT = 256;
 
-type ArrayName = "tokens" | "lengths" | "rowIndex" | "targets" | "rowSlot" | "tokenOrder" | "tokenStart";
+type ArrayName =
+  | "cells"
+  | "tokens"
+  | "lengths"
+  | "rowIndex"
+  | "targets"
+  | "rowSlot"
+  | "tokenOrder"
+  | "tokenStart";
 
 export class StepBlock {
   readonly sizeBytes: number;
   readonly #places = new Map<ArrayName, { offsetBytes: number; count: number }>();
 
-  constructor(readonly shape: StepShape) {
-    const rows = shape.batchSize * shape.sequenceLength;
+  constructor(
+    readonly shape: StepShape,
+    readonly cellCount: number,
+  ) {
+    const rows = cellCount * shape.batchSize * shape.sequenceLength;
     const counts: [ArrayName, number][] = [
+      ["cells", cellCount * CELL_WORDS],
       ["tokens", rows],
-      ["lengths", shape.batchSize],
-      ["rowIndex", shape.lossRows],
-      ["targets", shape.lossRows],
+      ["lengths", cellCount * shape.batchSize],
+      ["rowIndex", cellCount * shape.lossRows],
+      ["targets", cellCount * shape.lossRows],
       ["rowSlot", rows],
     ];
     if (shape.sortsTokens) counts.push(["tokenOrder", rows], ["tokenStart", shape.vocabSize + 1]);
@@ -60,6 +81,7 @@ export class StepBlock {
     };
     return {
       step: residentTensor("step", [STEP_BYTES / 4], "u32", storage),
+      cells: array("cells"),
       tokens: array("tokens"),
       lengths: array("lengths"),
       rowIndex: array("rowIndex"),
@@ -84,25 +106,30 @@ export class StepBlock {
     }
     new Uint8Array(target, offsetBytes, this.sizeBytes).fill(0);
     const view = new DataView(target, offsetBytes, STEP_BYTES);
-    view.setUint32(0, scalars.seed, true);
-    view.setUint32(4, scalars.microStep, true);
-    view.setUint32(8, batch.lossRows.length, true);
-    view.setFloat32(12, scalars.inverseTokens, true);
-    view.setFloat32(16, scalars.learningRate, true);
-    view.setFloat32(20, scalars.stepSize, true);
-    view.setFloat32(24, scalars.sqrtBiasCorrection2, true);
+    view.setUint32(0, scalars.microStep, true);
+    view.setUint32(4, batch.lossRows.length, true);
+    view.setFloat32(8, scalars.inverseTokens, true);
+    view.setFloat32(12, scalars.sqrtBiasCorrection2, true);
 
     const array = (name: ArrayName): Uint32Array => {
       const place = this.#places.get(name)!;
       return new Uint32Array(target, offsetBytes + place.offsetBytes, place.count);
     };
-    array("tokens").set(batch.tokens);
-    array("lengths").set(batch.lengths);
-    array("rowIndex").set(batch.lossRows);
-    array("targets").set(batch.targets);
-    const rowSlot = array("rowSlot");
-    batch.lossRows.forEach((row, slot) => {
-      rowSlot[row] = slot + 1;
+    const [rowSlot, cells] = [array("rowSlot"), array("cells")];
+    const cellFloats = new Float32Array(cells.buffer, cells.byteOffset, cells.length);
+    scalars.cells.forEach(({ seed, trains, learningRate, stepSize }, c) => {
+      cells.set([seed, trains ? 1 : 0], c * CELL_WORDS);
+      cellFloats.set([learningRate, stepSize], c * CELL_WORDS + 2);
+      const firstRow = c * shape.batchSize * shape.sequenceLength;
+      const firstSlot = c * shape.lossRows;
+      array("tokens").set(batch.tokens, firstRow);
+      array("lengths").set(batch.lengths, c * shape.batchSize);
+      array("targets").set(batch.targets, firstSlot);
+      const rowIndex = array("rowIndex");
+      batch.lossRows.forEach((row, slot) => {
+        rowIndex[firstSlot + slot] = firstRow + row;
+        rowSlot[firstRow + row] = firstSlot + slot + 1;
+      });
     });
     if (shape.sortsTokens) sortTokens(array("tokens"), array("tokenOrder"), array("tokenStart"));
   }

@@ -3,27 +3,24 @@ import { llamaLinearShapes } from "../formats/llamaTensors";
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import { defaultLoraAdapterConfig, type LoraAdapterConfig } from "../formats/peftConfig";
 import { toFloat32 } from "../formats/tensor";
-import {
-  type AdaptedModule,
-  adaptedModules,
-  factorName,
-  factorShapes,
-  factorValues,
-  initialFactors,
-} from "../lora/adapter";
-import { layOutTrainable, type TrainableLayout } from "../lora/layout";
+import { adaptedModules, factorName, factorShapes, factorValues, initialFactors } from "../lora/adapter";
+import type { CellParameters } from "../lora/cells";
+import { layOutTrainable } from "../lora/layout";
 import type { ModelWeights } from "../models/residentModel";
 import type { AdapterSettings, TrainConfig } from "./config";
 
-export interface Trainee {
-  readonly layout: TrainableLayout;
-  /** Adapted layers; empty for the other methods. */
-  readonly modules: readonly AdaptedModule[];
+export interface Trainee extends CellParameters {
   /** PEFT's description of the adapter; null for the other methods. */
   readonly adapterConfig: LoraAdapterConfig | null;
   readonly loraDropout: number;
   /** Starting values by name; made when asked for, since a full model's are large. */
   initialValues(): ReadonlyMap<string, Float32Array>;
+}
+
+/** One of the runs that train together: what it was asked for, and what it trains. */
+export interface Cell {
+  readonly config: TrainConfig;
+  readonly trainee: Trainee;
 }
 
 /** The settings of a run in PEFT's form. */

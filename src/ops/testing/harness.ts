@@ -8,7 +8,7 @@ import { defineKernel, grid } from "../op";
 import { residentTensor, Trace } from "../trace";
 import { encode, paddedShape, padTo, type TestArray, type Values } from "./arrays";
 import { withoutGpuErrors } from "./device";
-import { defaultStep, type StepValues, stepBytes } from "./step";
+import { cellBytes, defaultStep, type StepValues, stepBytes } from "./step";
 
 /** As a parameter every dimension is padded to four, as an activation the last one. */
 export type Layout = "parameter" | "activation";
@@ -51,7 +51,7 @@ export class Harness {
 
   private constructor(
     readonly device: GPUDevice,
-    inputs: { step: Tensor; nothing: Tensor },
+    inputs: { step: Tensor; cells: Tensor; nothing: Tensor },
     training: boolean,
   ) {
     this.trace = new Trace(inputs, training);
@@ -61,20 +61,23 @@ export class Harness {
     device: GPUDevice,
     { step = {}, training = true }: { step?: Partial<StepValues>; training?: boolean } = {},
   ): Promise<Harness> {
+    const values = { ...defaultStep, ...step };
+    const contents = [stepBytes(values), cellBytes(values)];
     const storages = (await allocate(device, [
       { label: "step", sizeBytes: 32, usage: GPUBufferUsage.UNIFORM },
-      { label: "nothing", sizeBytes: 16 },
-    ])) as [Storage, Storage];
+      { label: "cells", sizeBytes: contents[1]!.length },
+      { label: "nothing", sizeBytes: 32 },
+    ])) as [Storage, Storage, Storage];
     const inputs = {
       step: residentTensor("step", [8], "u32", storages[0]),
-      nothing: residentTensor("nothing", [4], "f32", storages[1]),
+      cells: residentTensor("cells", [contents[1]!.length / 4], "u32", storages[1]),
+      nothing: residentTensor("nothing", [8], "f32", storages[2]),
     };
     const harness = new Harness(device, inputs, training);
-    const nothing = new Uint8Array(new Float32Array(4).fill(Number.NaN).buffer); // absent operands must not count
-    harness.#contents.push(
-      { storage: storages[0], bytes: new Uint8Array(stepBytes({ ...defaultStep, ...step })) },
-      { storage: storages[1], bytes: nothing },
-    );
+    contents.push(new Uint8Array(new Float32Array(8).fill(Number.NaN).buffer)); // absent operands must not count
+    contents.forEach((bytes, i) => {
+      harness.#contents.push({ storage: storages[i]!, bytes });
+    });
     return harness;
   }
 

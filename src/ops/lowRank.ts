@@ -1,0 +1,165 @@
+// The adapter of a linear layer, for every cell of a race at once: cells lie side by side in the rows, their factors
+// in one flat buffer, and a small table says where. A run by itself is a race of one cell.
+// Shapes: x [N, in], and of each cell, with n = N / cells rows: loraA [R, in], loraB [out, R], S, U [n, R].
+import dropoutLib from "../../shaders/lib/dropout.wgsl?raw";
+import loraLib from "../../shaders/lib/lora.wgsl?raw";
+import philoxLib from "../../shaders/lib/philox.wgsl?raw";
+import stepLib from "../../shaders/lib/step.wgsl?raw";
+import backwardDown from "../../shaders/lora_backward_down.wgsl?raw";
+import backwardUp from "../../shaders/lora_backward_up.wgsl?raw";
+import forwardDown from "../../shaders/lora_forward_down.wgsl?raw";
+import sumPartsSource from "../../shaders/lora_sum_parts.wgsl?raw";
+import { pad4, type Tensor } from "../gpu/tensor";
+import { defineKernel, grid, rowsOf, width4 } from "./op";
+import { PART_ROWS } from "./sumParts";
+import type { Trace } from "./trace";
+
+/** Shared functions of kernels that may drop inputs of an adapter. */
+export const dropoutTexts = [stepLib, philoxLib, dropoutLib, loraLib] as const;
+
+const downKernel = defineKernel("lora_forward_down", ...dropoutTexts, forwardDown);
+const upBackwardKernel = defineKernel("lora_backward_up", loraLib, backwardUp);
+const downBackwardKernel = defineKernel("lora_backward_down", ...dropoutTexts, backwardDown);
+const sumPartsKernel = defineKernel("lora_sum_parts", loraLib, sumPartsSource);
+
+/** The trained factors of one linear layer in all cells, and how they enter it. */
+export interface LowRank {
+  /** The flat buffer of all factors; trained as one tensor. */
+  readonly factors: Tensor;
+  /** Where each cell's factors lie in it, and more: the words of lowRankTable. */
+  readonly table: Tensor;
+  /** Rank in each cell; 0 where the cell does not adapt this layer. */
+  readonly ranks: readonly number[];
+  /** Share of the adapter's inputs to drop while training, the same in all cells. */
+  readonly dropout: number;
+}
+
+/** One cell's factors of one layer. */
+export interface CellFactors {
+  readonly rank: number;
+  /** loraAlpha / rank, or loraAlpha / √rank with rsLoRA. */
+  readonly scaling: number;
+  /** Keys the layer's dropout mask, with the cell's seed. */
+  readonly dropoutStream: number;
+  /** Places in the flat buffer. */
+  readonly loraAOffsetBytes: number;
+  readonly loraBOffsetBytes: number;
+}
+
+/** Words of one cell in a layer's table: LoraCell of shaders/lib/lora.wgsl. */
+const CELL_WORDS = 6;
+
+/** A layer's table for the kernels; undefined where a cell does not adapt the layer. */
+export function lowRankTable(cells: readonly (CellFactors | undefined)[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(cells.length * CELL_WORDS);
+  const floats = new Float32Array(words.buffer);
+  let before4 = 0;
+  cells.forEach((cell, c) => {
+    if (!cell) return;
+    const rank4 = pad4(cell.rank) / 4;
+    const places = [cell.loraAOffsetBytes / 16, cell.loraBOffsetBytes / 16, before4, rank4];
+    words.set(places, c * CELL_WORDS);
+    floats[c * CELL_WORDS + 4] = cell.scaling;
+    words[c * CELL_WORDS + 5] = cell.dropoutStream;
+    before4 += rank4;
+  });
+  return words;
+}
+
+/** Rows of dy that one workgroup of lora_backward_up reduces; fixed in the kernel. */
+const UP_ROWS = 32;
+/** Partial sums of dA that a cell has at most: with more rows, each part takes more of them. */
+const MOST_PARTS = 16;
+
+interface Sizes {
+  readonly cells: number;
+  /** Rows of each cell. */
+  readonly cellRows: number;
+  /** Rank of all cells together and of the largest, in vec4s. */
+  readonly total4: number;
+  readonly most4: number;
+}
+
+function sizesOf(x: Tensor, { ranks }: LowRank): Sizes {
+  const cells = ranks.length;
+  const cellRows = cellRowsOf(rowsOf(x), cells);
+  const ranks4 = ranks.map((rank) => pad4(rank) / 4);
+  const total4 = ranks4.reduce((sum, rank4) => sum + rank4, 0);
+  return { cells, cellRows, total4, most4: Math.max(...ranks4) };
+}
+
+/** Rows of each cell. @throws when the rows do not divide so that tiles of four stay within a cell */
+export function cellRowsOf(rows: number, cells: number): number {
+  if (cells > 1 && rows % (4 * cells) !== 0) {
+    throw new Error(`race: expected rows in multiples of four for each of ${cells} cells, got ${rows}`);
+  }
+  return rows / cells;
+}
+
+export const dropoutWhile = (trace: Trace, { dropout }: LowRank): number => (trace.training ? dropout : 0);
+
+/** S = dropout(x)·Aᵀ, cell after cell. */
+export function projectDown(trace: Trace, x: Tensor, lowRank: LowRank, label: string): Tensor {
+  const { factors, table } = lowRank;
+  const { step, cells: cellSteps } = trace.inputs;
+  const { cells, cellRows, total4, most4 } = sizesOf(x, lowRank);
+  const S = trace.activation(`${label} S`, [cellRows, 4 * total4]);
+  trace.call(
+    downKernel,
+    { CELL_ROWS: cellRows, IN4: width4(x), DROPOUT: dropoutWhile(trace, lowRank) },
+    { step, x, factors, S, table, cells: cellSteps },
+    [most4, Math.ceil(cellRows / 64), cells],
+  );
+  return S;
+}
+
+/** U = s·dy·B, cell after cell, and the gradients of A and B. */
+export function lowRankGradients(
+  trace: Trace,
+  { x, dy, S }: { readonly x: Tensor; readonly dy: Tensor; readonly S: Tensor },
+  lowRank: LowRank,
+  label: string,
+): Tensor {
+  const { factors, table } = lowRank;
+  const { step, cells: cellSteps } = trace.inputs;
+  const { cells, cellRows, total4, most4 } = sizesOf(x, lowRank);
+  const [IN4, OUT4] = [width4(x), width4(dy)];
+
+  const partsB = Math.ceil(cellRows / UP_ROWS);
+  const U = trace.activation(`${label} U`, S.shape);
+  const sumsB = trace.activation(`${label} dB parts`, [partsB * OUT4 * 4, 4 * total4]);
+  trace.call(
+    upBackwardKernel,
+    { CELL_ROWS: cellRows, OUT4, PARTS: partsB },
+    { dy, factors, S, U, sums: sumsB, table },
+    [Math.ceil(most4 / 16), partsB, cells],
+  );
+
+  const partRows = Math.max(PART_ROWS, Math.ceil(cellRows / MOST_PARTS / 4) * 4);
+  const partsA = Math.ceil(cellRows / partRows);
+  const sumsA = trace.activation(`${label} dA parts`, [partsA * 4 * total4, 4 * IN4]);
+  trace.call(
+    downBackwardKernel,
+    {
+      CELL_ROWS: cellRows,
+      IN4,
+      PARTS: partsA,
+      PART_ROWS: partRows,
+      DROPOUT: dropoutWhile(trace, lowRank),
+    },
+    { step, x, U, sums: sumsA, table, cells: cellSteps },
+    [Math.ceil(IN4 / 8), Math.ceil(most4 / 8), cells * partsA],
+  );
+
+  const grads = trace.gradientTarget(factors);
+  if (grads) {
+    const [x64, y64] = grid(4 * most4 * Math.max(IN4, OUT4));
+    const bindings = { sumsA, sumsB, table, grads: grads.tensor };
+    trace.call(sumPartsKernel, { IN4, OUT4, PARTS_A: partsA, PARTS_B: partsB }, bindings, [
+      x64,
+      y64,
+      2 * cells,
+    ]);
+  }
+  return U;
+}

@@ -1,0 +1,382 @@
+// The training loop, of one run or of several that race over one resident base: submit steps without waiting for
+// their losses, report each as it arrives, evaluate, keep checkpoints, and end each cell by itself: at the last step,
+// when asked, when its validation loss no longer falls, or when its loss is no longer a number.
+import type { TokenizedExample } from "../data/batches";
+import type { PeftAdapter } from "../formats/peft";
+import type { Gpu } from "../gpu/device";
+import type { ModelWeights, ResidentModel } from "../models/residentModel";
+import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
+import type { TrainConfig } from "./config";
+import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
+import { type CellCheckpoint, checkCells, type RaceCell, restoreCell } from "./raceCells";
+import { learningRateAt } from "./schedule";
+import { type StepReading, stepShapeOf, type TrainedState, TrainSession } from "./session";
+import { type Cell, trainedAdapter, traineeOf } from "./trainee";
+
+/** Steps between measurements of the adapters' norms. */
+const DELTA_EVERY = 5;
+
+/** A state of the whole race from which it can go on to the same bytes. */
+export interface RaceCheckpointEvent {
+  readonly type: "checkpoint";
+  readonly step: number;
+  readonly cells: readonly CellCheckpoint[];
+}
+
+/** An event of one cell, from 0, or a checkpoint of all. */
+export type RaceEvent =
+  | ((StepEvent | EvaluationEvent | DeltaEvent | EndEvent) & { readonly cell: number })
+  | RaceCheckpointEvent;
+
+export interface RaceOptions {
+  readonly gpu: Gpu;
+  /** The base model's file tensors (full fine-tuning starts from them) and their one copy on the GPU. */
+  readonly weights: ModelWeights;
+  readonly model: ResidentModel;
+  /** Written into the adapters' configurations. */
+  readonly baseModelName: string | null;
+  /** One cell, or several with equal raceKey and method lora. */
+  readonly cells: readonly RaceCell[];
+  readonly examples: readonly TokenizedExample[];
+  readonly evaluationExamples: readonly TokenizedExample[];
+  /** Evaluations in a row without a new lowest validation loss that end a cell; 0, as when left out, never does. */
+  readonly patience?: number;
+  /** Go on from a checkpoint of the same cells in the same order. */
+  readonly checkpoint?: readonly CellCheckpoint[] | undefined;
+}
+
+/** Where a cell stands. */
+interface CellProgress {
+  /** Updates done, once the cell has ended. */
+  end?: EndEvent | undefined;
+  /** Bytes of the last state that a later loss showed to be good. */
+  lastGood: Uint8Array<ArrayBuffer> | null;
+  bestLoss: number;
+  evaluationsSinceBest: number;
+}
+
+type StepCounts = Pick<StepEvent, "targetTokens" | "tokens">;
+
+export class Race {
+  #step = 0;
+  #paused: Promise<void> | undefined;
+  #unpause = () => {};
+  #stopRequested = false;
+  #lastReportMs = 0;
+  readonly #toSkip = new Set<number>();
+  readonly #progress: readonly CellProgress[];
+  /** Kept back until later losses show that the states were still good. */
+  #candidate: RaceCheckpointEvent | undefined;
+  #onEvent: (event: RaceEvent) => void = () => {};
+
+  private constructor(
+    private readonly options: RaceOptions,
+    private readonly cells: readonly Cell[],
+    private readonly session: TrainSession,
+  ) {
+    this.#progress = cells.map(() => {
+      return { lastGood: null, bestLoss: Number.POSITIVE_INFINITY, evaluationsSinceBest: 0 };
+    });
+  }
+
+  /**
+   * Plans the race and allocates everything it will need.
+   * @throws when cells cannot race each other; when settings, adapter, checkpoint or data do not fit the model; when
+   *   the GPU has no room
+   */
+  static async create(options: RaceOptions): Promise<Race> {
+    const { gpu, weights, model, baseModelName, examples, checkpoint } = options;
+    if (examples.length === 0) throw new Error("training data: expected at least one example, got none");
+    checkCells(options.cells);
+    const cells = options.cells.map(({ config, initialAdapter }) => {
+      return { config, trainee: traineeOf(config, weights, baseModelName, initialAdapter) };
+    });
+    const { config } = cells[0]!;
+    const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamplesOf(options));
+    const session = await TrainSession.open(gpu, model, cells, shape);
+    const race = new Race(options, cells, session);
+    try {
+      if (checkpoint) race.#restore(checkpoint);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    return race;
+  }
+
+  /** Updates submitted so far. */
+  get step(): number {
+    return this.#step;
+  }
+
+  trainableParameters(cell: number): number {
+    return this.cells[cell]!.trainee.layout.parameterCount;
+  }
+
+  /** How a cell ended, once it has. */
+  endOf(cell: number): EndEvent | undefined {
+    return this.#progress[cell]!.end;
+  }
+
+  /**
+   * Runs until every cell has ended. Rejects only when the GPU itself fails.
+   * @returns the cells' ends, in their order
+   */
+  async run(onEvent: (event: RaceEvent) => void): Promise<readonly EndEvent[]> {
+    const { session } = this;
+    this.#onEvent = onEvent;
+    let reported: Promise<void> = Promise.resolve();
+    this.#lastReportMs = performance.now();
+    if (this.#step === 0) {
+      await this.#evaluate();
+      await this.#keep();
+    }
+    while (this.#isRunning && this.#step < this.#config.steps) {
+      await this.#paused;
+      await session.ready();
+      if (this.#stopRequested || !this.#isRunning) break;
+      if (this.#toSkip.size > 0) {
+        await reported;
+        await this.#skipNow();
+        continue;
+      }
+      const step = this.#step++;
+      const batches = session.batchesOf(step, this.options.examples);
+      const measureDelta = this.#step % DELTA_EVERY === 0 || this.#step === this.#config.steps;
+      const trains = this.#progress.map(({ end }) => !end);
+      const readings = session.submitStep(step, batches, measureDelta, trains);
+      const counts = {
+        targetTokens: batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0),
+        tokens: batches.reduce((sum, { lengths }) => sum + lengths.reduce((a, b) => a + b, 0), 0),
+      };
+      reported = Promise.all([readings, reported]).then(([values]) =>
+        this.#report(step, values, counts, measureDelta),
+      );
+      reported.catch(() => {}); // awaited below; without this a lost device would be an unhandled rejection
+      if (this.#isDue(this.#config.evaluateEvery) || this.#isDue(this.#config.checkpointEvery)) {
+        await reported;
+        if (!this.#isRunning) break;
+        if (this.#isDue(this.#config.evaluateEvery)) await this.#evaluate();
+        if (this.#isDue(this.#config.checkpointEvery)) await this.#keep();
+      }
+    }
+    await reported;
+    await this.#finish();
+    return this.#progress.map(({ end }) => end!);
+  }
+
+  /** Holds the race after the step in progress. */
+  pause(): void {
+    this.#paused ??= new Promise((resolve) => {
+      this.#unpause = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#unpause();
+    this.#paused = undefined;
+  }
+
+  /** Ends all cells after the step in progress, keeping what was trained. */
+  stop(): void {
+    this.#stopRequested = true;
+    this.resume();
+  }
+
+  /** Ends one cell after the step in progress, keeping what it trained; the others go on. */
+  skip(cell: number): void {
+    if (!this.#progress[cell]!.end) this.#toSkip.add(cell);
+  }
+
+  /** A cell's adapter in PEFT's form; of a failed cell the last good one. @throws for methods that train no adapter */
+  async readAdapter(cell: number): Promise<PeftAdapter> {
+    const adapter = trainedAdapter(this.cells[cell]!.trainee, await this.readParameters(cell));
+    if (!adapter) throw new Error("adapter: expected a run with method lora, got another method");
+    return adapter;
+  }
+
+  /** A cell's trained values by parameter name; of a failed cell the last good ones, where any were kept. */
+  async readParameters(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
+    const { end, lastGood } = this.#progress[cell]!;
+    if (end?.outcome === "failed" && lastGood) return readCheckpoint(lastGood).state.params;
+    return (await this.session.readState(cell)).params;
+  }
+
+  /** The state to go on from. Call between runs, or use the checkpoint events. */
+  async checkpoint(): Promise<readonly CellCheckpoint[]> {
+    const states = await Promise.all(this.cells.map((_, cell) => this.#write(cell)));
+    return states.map((bytes, cell) => this.#cellCheckpoint(cell, bytes));
+  }
+
+  destroy(): void {
+    this.session.close();
+  }
+
+  /** What all cells have in common. */
+  get #config(): TrainConfig {
+    return this.cells[0]!.config;
+  }
+
+  get #isRunning(): boolean {
+    return this.#progress.some(({ end }) => !end);
+  }
+
+  #isDue(every: number): boolean {
+    return every > 0 && this.#step % every === 0 && this.#step < this.#config.steps;
+  }
+
+  #end(cell: number, step: number, outcome: EndEvent["outcome"], reason?: string): void {
+    const end: EndEvent = { type: "end", step, outcome, ...(reason !== undefined && { reason }) };
+    this.#progress[cell]!.end = end;
+    this.#onEvent({ ...end, cell });
+  }
+
+  #report(step: number, readings: readonly StepReading[], counts: StepCounts, measuredDelta: boolean): void {
+    const now = performance.now();
+    const stepMs = now - this.#lastReportMs;
+    this.#lastReportMs = now;
+    readings.forEach((reading, cell) => {
+      if (this.#progress[cell]!.end) return; // steps already under way when it failed changed nothing
+      const { config, trainee } = this.cells[cell]!;
+      const { loss, gradNorm, deltaNorms } = reading;
+      const learningRate = learningRateAt(config, step);
+      this.#onEvent({
+        ...{ cell, type: "step", step: step + 1, loss, learningRate, gradNorm, ...counts, stepMs },
+      });
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        const reason =
+          `step ${step + 1}: expected a finite loss, got ${loss} (gradient norm ${gradNorm}, ` +
+          `learning rate ${learningRate}); lower the learning rate or clip more`;
+        this.#end(cell, step + 1, "failed", reason);
+      } else if (measuredDelta) {
+        const norms = Object.fromEntries(trainee.modules.map(({ path }, i) => [path, deltaNorms[i]!]));
+        this.#onEvent({ cell, type: "delta", step: step + 1, norms });
+      }
+    });
+    if (this.#candidate && step >= this.#candidate.step) {
+      const { step: keptStep, cells } = this.#candidate;
+      this.#candidate = undefined;
+      this.#emitCheckpoint(keptStep, cells);
+    }
+  }
+
+  /** Tells a checkpoint whose states have proved good, except those of cells that have failed since. */
+  #emitCheckpoint(step: number, kept: readonly CellCheckpoint[]): void {
+    if (this.#progress.every(({ end }) => end?.outcome === "failed")) return;
+    const cells = kept.map((checkpoint, cell) => {
+      const progress = this.#progress[cell]!;
+      if (progress.end?.outcome !== "failed") progress.lastGood = checkpoint.bytes;
+      return { ...checkpoint, bytes: progress.lastGood, end: progress.end };
+    });
+    this.#onEvent({ type: "checkpoint", step, cells });
+  }
+
+  async #evaluate(): Promise<void> {
+    const examples = evaluationExamplesOf(this.options);
+    if (examples.length === 0) return;
+    const losses = await this.session.evaluate(examples);
+    losses.forEach((loss, cell) => {
+      if (this.#progress[cell]!.end) return;
+      this.#onEvent({ cell, type: "evaluation", step: this.#step, loss });
+      this.#stopEarly(cell, loss);
+    });
+    this.#lastReportMs = performance.now();
+  }
+
+  /** Ends a cell whose validation loss has not fallen for as many evaluations as it has patience. */
+  #stopEarly(cell: number, loss: number): void {
+    const progress = this.#progress[cell]!;
+    const isBest = loss < progress.bestLoss;
+    progress.evaluationsSinceBest = isBest ? 0 : progress.evaluationsSinceBest + 1;
+    if (isBest) progress.bestLoss = loss;
+    const { patience = 0 } = this.options;
+    if (patience === 0 || progress.evaluationsSinceBest < patience || this.#step >= this.#config.steps)
+      return;
+    const reason = `validation loss: no lower than ${progress.bestLoss} in ${patience} evaluations; stopped early`;
+    this.#end(cell, this.#step, "stopped", reason);
+  }
+
+  async #skipNow(): Promise<void> {
+    for (const cell of this.#toSkip) {
+      if (!this.#progress[cell]!.end) this.#end(cell, this.#step, "stopped", "skipped");
+    }
+    this.#toSkip.clear();
+    if (this.#isRunning) await this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    if (this.#config.checkpointEvery === 0) return;
+    const cells = await this.checkpoint();
+    if (this.#step === 0) this.#emitCheckpoint(0, cells);
+    else this.#candidate = { type: "checkpoint", step: this.#step, cells };
+    this.#lastReportMs = performance.now();
+  }
+
+  /** Evaluates, keeps and ends what has not ended before. */
+  async #finish(): Promise<void> {
+    if (this.#isRunning) await this.#evaluate();
+    const states = await Promise.all(this.cells.map((_, cell) => this.session.readState(cell)));
+    const ends = states.map(({ params }, cell): EndEvent => {
+      const { end } = this.#progress[cell]!;
+      if (end) return end;
+      const step = this.#step;
+      if ([...params.values()].some((values) => values.some((value) => !Number.isFinite(value)))) {
+        const reason = `step ${step}: expected finite trained values, got others; lower the learning rate`;
+        return { type: "end", step, outcome: "failed", reason };
+      }
+      return { type: "end", step, outcome: this.#stopRequested ? "stopped" : "done" };
+    });
+    const fresh = ends.map((_, cell) => !this.#progress[cell]!.end);
+    const bytes = await Promise.all(this.cells.map((_, cell) => this.#write(cell, states[cell])));
+    ends.forEach((end, cell) => {
+      this.#progress[cell]!.end = end;
+    });
+    this.#emitCheckpoint(
+      this.#step,
+      bytes.map((cellBytes, cell) => this.#cellCheckpoint(cell, cellBytes)),
+    );
+    ends.forEach((end, cell) => {
+      if (fresh[cell]) this.#onEvent({ ...end, cell });
+    });
+  }
+
+  #cellCheckpoint(cell: number, bytes: Uint8Array<ArrayBuffer>): CellCheckpoint {
+    const { end, bestLoss, evaluationsSinceBest, lastGood } = this.#progress[cell]!;
+    const best = Number.isFinite(bestLoss) ? { bestLoss, evaluationsSinceBest } : {};
+    return { bytes: end?.outcome === "failed" ? lastGood : bytes, end, ...best };
+  }
+
+  async #write(cell: number, known?: TrainedState): Promise<Uint8Array<ArrayBuffer>> {
+    const { config, trainee } = this.cells[cell]!;
+    const state = known ?? (await this.session.readState(cell));
+    const step = this.#progress[cell]!.end?.step ?? this.#step;
+    const data = dataFingerprint(this.options.examples);
+    return writeCheckpoint({ step, config, data, state }, trainee.layout);
+  }
+
+  #restore(checkpoint: readonly CellCheckpoint[]): void {
+    if (checkpoint.length !== this.cells.length) {
+      throw new Error(`checkpoint: expected ${this.cells.length} cells, got ${checkpoint.length}`);
+    }
+    const data = dataFingerprint(this.options.examples);
+    const steps = new Set<number>();
+    checkpoint.forEach(({ bytes, end, bestLoss, evaluationsSinceBest = 0 }, cell) => {
+      const progress = this.#progress[cell]!;
+      Object.assign(progress, { end, lastGood: bytes, evaluationsSinceBest });
+      if (bestLoss !== undefined) progress.bestLoss = bestLoss;
+      if (!bytes) return;
+      const { step, state } = restoreCell(bytes, this.cells[cell]!.config, data);
+      this.session.writeState(cell, state);
+      if (!end) steps.add(step);
+    });
+    if (steps.size > 1) {
+      throw new Error(`checkpoint: expected all cells at one step, got ${[...steps].join(", ")}`);
+    }
+    this.#step = [...steps][0] ?? this.#config.steps;
+  }
+}
+
+function evaluationExamplesOf({ cells, evaluationExamples }: RaceOptions): readonly TokenizedExample[] {
+  const { evaluateExamples } = cells[0]!.config;
+  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
+}

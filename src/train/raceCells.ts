@@ -1,0 +1,80 @@
+// Which configurations may train together, and what is written about each cell so that a race can go on.
+import type { PeftAdapter } from "../formats/peft";
+import { readCheckpoint } from "./checkpoint";
+import type { TrainConfig } from "./config";
+import type { EndEvent } from "./events";
+import { dataSeedOf, type TrainedState } from "./session";
+
+/** One of the runs of a race. */
+export interface RaceCell {
+  readonly config: TrainConfig;
+  /** Start from this adapter instead of a fresh one. */
+  readonly initialAdapter?: PeftAdapter | undefined;
+}
+
+/** One cell's share of a race's checkpoint. Plain data. */
+export interface CellCheckpoint {
+  /** The cell's state as a run by itself would write it (see checkpoint.ts), so that it can also go on alone. Null
+   *  for a cell that failed before any state was kept. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+  /** How the cell ended, if it has. */
+  readonly end?: EndEvent | undefined;
+  /** For early stopping: the lowest validation loss so far, and the evaluations since. */
+  readonly bestLoss?: number | undefined;
+  readonly evaluationsSinceBest?: number | undefined;
+}
+
+/** What every cell of a race has in common: all but adapter, learning rate and seed of the first values. */
+function sharedConfig(config: TrainConfig): Record<string, unknown> {
+  const { adapter, learningRate: _rate, seed: _seed, dataSeed: _dataSeed, ...shared } = config;
+  // File order asks for no seed.
+  const dataSeed = config.shuffle ? dataSeedOf(config) : null;
+  return { ...shared, dataSeed, loraDropout: adapter.loraDropout };
+}
+
+/** Equal for configurations that may race each other: a grid falls into races by this key. */
+export const raceKey = (config: TrainConfig): string => JSON.stringify(sharedConfig(config));
+
+/** @throws naming the first setting in which the cells differ and may not, or a method that cannot race */
+export function checkCells(cells: readonly RaceCell[]): void {
+  const [first, ...others] = cells;
+  if (!first) throw new Error("race: expected at least one cell, got none");
+  const shared = sharedConfig(first.config);
+  others.forEach(({ config }, i) => {
+    if (config.method !== "lora")
+      throw new Error(`race: expected method lora in every cell, got ${config.method}`);
+    for (const [name, value] of Object.entries(sharedConfig(config))) {
+      if (JSON.stringify(value) === JSON.stringify(shared[name])) continue;
+      const remedy = name === "dataSeed" ? "; give every cell the same data seed" : "";
+      throw new Error(
+        `${name}: expected ${JSON.stringify(shared[name])} in cell ${i + 1} as in cell 0, ` +
+          `since they race, got ${JSON.stringify(value)}${remedy}`,
+      );
+    }
+  });
+}
+
+export interface RestoredCell {
+  readonly step: number;
+  readonly state: TrainedState;
+}
+
+/**
+ * A checkpoint's step and values.
+ * @param data fingerprint of the examples
+ * @throws when it is of another configuration or other data, naming what differs; FormatError when damaged
+ */
+export function restoreCell(bytes: Uint8Array, config: TrainConfig, data: string): RestoredCell {
+  const checkpoint = readCheckpoint(bytes);
+  for (const name of Object.keys(config) as (keyof TrainConfig)[]) {
+    const now = JSON.stringify(config[name]);
+    const then = JSON.stringify(checkpoint.config[name]);
+    if (now !== then) throw new Error(`${name}: expected ${then} as in the checkpoint, got ${now}`);
+  }
+  if (data !== checkpoint.data) {
+    throw new Error(
+      `training data: expected the examples of the checkpoint (${checkpoint.data}), got ${data}`,
+    );
+  }
+  return { step: checkpoint.step, state: checkpoint.state };
+}
