@@ -5,6 +5,7 @@ const layers = {
   random: [],
   gpu: [],
   formats: [],
+  hub: ["formats"],
   ops: ["gpu"],
   models: ["ops", "gpu", "formats"],
   lora: ["models", "ops", "gpu", "formats"],
@@ -12,8 +13,8 @@ const layers = {
   train: ["lora", "models", "ops", "gpu", "data", "formats"],
   generate: ["lora", "models", "ops", "gpu", "data", "formats"],
   lab: ["train", "generate", "lora", "models", "gpu", "data", "formats"],
-  studio: ["lab", "train", "generate", "lora", "models", "ops", "gpu", "data", "formats"],
-  cli: ["lab", "train", "generate", "lora", "models", "ops", "gpu", "data", "formats"],
+  studio: ["lab", "train", "generate", "lora", "models", "ops", "gpu", "data", "hub", "formats"],
+  cli: ["lab", "train", "generate", "lora", "models", "ops", "gpu", "data", "hub", "formats"],
 };
 /** Tests may use everything below their layer: goldens are safetensors, an adapter needs a device to run on. */
 const layersForTests = {

@@ -12,13 +12,26 @@ export default defineConfig({
         server: { fs: { allow: [".", "../shared/data"] } },
         // Bundled ahead: a dependency found only in mid-run makes Vite reload the page under the tests.
         optimizeDeps: {
-          include: ["@huggingface/tokenizers", "comlink", "fast-check", "fflate", "idb", "zod", "zustand"],
+          include: [
+            "@huggingface/hub",
+            "@huggingface/tokenizers",
+            "@noble/hashes/legacy.js",
+            "@noble/hashes/sha2.js",
+            "@noble/hashes/utils.js",
+            "comlink",
+            "fast-check",
+            "fflate",
+            "idb",
+            "zod",
+            "zustand",
+          ],
         },
         test: {
           name: "browser",
           include: ["{src,corpus,oracle}/**/*.test.{ts,tsx}"],
           exclude: ["src/cli/**"],
           setupFiles: ["vitest.setup.ts"],
+          globalSetup: ["src/hub/testing/serveHub.ts"],
           testTimeout: 60_000,
           browser: {
             enabled: true,
