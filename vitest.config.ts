@@ -15,6 +15,7 @@ export default defineConfig({
           include: [
             "@huggingface/hub",
             "@huggingface/tokenizers",
+            "@mantine/core",
             "@noble/hashes/legacy.js",
             "@noble/hashes/sha2.js",
             "@noble/hashes/utils.js",
@@ -22,6 +23,10 @@ export default defineConfig({
             "fast-check",
             "fflate",
             "idb",
+            "react",
+            "react/jsx-dev-runtime",
+            "react-dom",
+            "react-dom/client",
             "zod",
             "zustand",
           ],

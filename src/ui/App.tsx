@@ -1,5 +1,5 @@
-// The workspace: set-up at the side, the run in the middle, below it what becomes of it.
-import { useEffect } from "react";
+// The page: set-up at the side, and in the middle the view on show: one run and what becomes of it, or the rank lab.
+import { lazy, Suspense, useEffect } from "react";
 import { useStudio } from "../studio/stores/studioStore";
 import classes from "./App.module.css";
 import { Charts } from "./charts/Charts";
@@ -12,27 +12,43 @@ import { TokenPreview } from "./plan/TokenPreview";
 import { Runs } from "./runs/Runs";
 import { Setup } from "./setup/Setup";
 import { RunBar } from "./status/RunBar";
+import { KeptView } from "./views/KeptView";
+import { useView, views } from "./views/view";
+
+const Lab = lazy(() => import("./lab/Lab"));
 
 export function App() {
+  const view = useView();
   useEffect(() => {
     void useStudio.getState().start();
   }, []);
+  useEffect(() => {
+    const name = views.find(({ id }) => id === view)?.name;
+    document.title = view === "studio" ? "LoRA Studio" : `${name} · LoRA Studio`;
+  }, [view]);
   return (
     <div className={classes.page}>
       <Header />
       <GpuNotice />
       <div className={classes.workspace}>
         <aside className={classes.side} aria-label="Set-up">
-          <Setup />
+          <Setup view={view} />
         </aside>
         <main className={classes.main}>
-          <RunBar />
-          <Plan />
-          <TokenPreview />
-          <Charts />
-          <Compare />
-          <AdapterTransfer />
-          <Runs />
+          <KeptView isActive={view === "studio"}>
+            <RunBar />
+            <Plan />
+            <TokenPreview />
+            <Charts />
+            <Compare />
+            <AdapterTransfer />
+            <Runs />
+          </KeptView>
+          <KeptView isActive={view === "lab"}>
+            <Suspense fallback={<div className={classes.loading} />}>
+              <Lab />
+            </Suspense>
+          </KeptView>
         </main>
       </div>
     </div>

@@ -5,7 +5,7 @@ import { formatCount, formatSmall } from "../format";
 import classes from "./Charts.module.css";
 import { HoveredValues, LossCurves } from "./LossCurves";
 import type { LossRow } from "./lossRows";
-import { linearTicks, logTicks } from "./ticks";
+import { axisTicks } from "./ticks";
 
 interface LossChartProps {
   readonly rows: readonly LossRow[];
@@ -87,10 +87,7 @@ function lossTicks(rows: readonly LossRow[], isLog: boolean): number[] {
       high = Math.max(high, value);
     }
   }
-  if (low > high) return [];
-  // Within a factor of eight, 1, 2 and 5 are too few to read values from.
-  if (isLog && high >= 8 * low) return logTicks(low, high);
-  return linearTicks(low, high, 5).filter((tick) => !isLog || tick > 0);
+  return low > high ? [] : axisTicks(low, high, isLog);
 }
 
 const axis = {

@@ -14,15 +14,19 @@ export interface LossRow {
  * Exponential moving average that starts without a bias towards zero, as Adam corrects its averages.
  * @param weight share of the past, 0 ≤ weight < 1; 0 leaves the values as they are
  */
-export function smooth(values: readonly number[], weight: number): number[] {
+export function smooth(values: ArrayLike<number>, weight: number): number[] {
   let average = 0;
   let mass = 0;
-  return values.map((value) => {
-    if (!Number.isFinite(value)) return value;
-    average = weight * average + (1 - weight) * value;
-    mass = weight * mass + (1 - weight);
-    return average / mass;
-  });
+  const smoothed = new Array<number>(values.length);
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place]!;
+    if (Number.isFinite(value)) {
+      average = weight * average + (1 - weight) * value;
+      mass = weight * mass + (1 - weight);
+    }
+    smoothed[place] = Number.isFinite(value) ? average / mass : value;
+  }
+  return smoothed;
 }
 
 /** Evaluations drawn at most: each has a dot, and dots are what a chart takes longest to draw. */

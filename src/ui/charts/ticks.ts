@@ -26,3 +26,10 @@ export function logTicks(low: number, high: number): number[] {
   const last = ticks.findIndex((tick) => tick >= high);
   return ticks.slice(Math.max(0, first), last + 1);
 }
+
+/** Round values along a loss axis that shows low to high. On a log axis low must be above 0. */
+export function axisTicks(low: number, high: number, isLog: boolean): number[] {
+  // Within a factor of eight, 1, 2 and 5 are too few to read values from.
+  if (isLog && high >= 8 * low) return logTicks(low, high);
+  return linearTicks(low, high, 5).filter((tick) => !isLog || tick > 0);
+}

@@ -2,6 +2,7 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useStudio } from "../../studio/stores/studioStore";
 import { MoonIcon, SunIcon } from "../icons";
+import { ViewLinks } from "../views/ViewLinks";
 import classes from "./Header.module.css";
 
 export function Header() {
@@ -9,6 +10,7 @@ export function Header() {
     <header className={classes.header}>
       <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={24} height={24} />
       <h1 className={classes.name}>LoRA Studio</h1>
+      <ViewLinks />
       <p className={classes.tagline}>Nothing leaves this machine.</p>
       <GpuBadge />
       <ThemeSwitch />

@@ -1,9 +1,9 @@
 // What a run would take, before anything is allocated: trained numbers, GPU memory, tokens per step.
 import { useStudio } from "../../studio/stores/studioStore";
-import { Explain } from "../Explain";
 import { explanations } from "../explanations";
 import { formatBytes, formatCount, formatPercent } from "../format";
 import classes from "./Plan.module.css";
+import { Quantity } from "./Quantity";
 
 export function Plan() {
   const latest = useStudio((studio) => studio.estimate);
@@ -63,23 +63,3 @@ const parts = [
   { key: "activations", name: "Activations" },
   { key: "trainableState", name: "Trained" },
 ] as const;
-
-interface QuantityProps {
-  readonly id: string;
-  readonly name: string;
-  readonly explanation: string;
-  readonly value: string | 0 | undefined;
-  readonly detail?: string;
-}
-
-function Quantity({ id, name, explanation, value, detail }: QuantityProps) {
-  return (
-    <div className={classes.quantity}>
-      <p className={classes.name}>
-        <span id={id}>{name}</span> <Explain text={explanation} of={id} />
-      </p>
-      <p className={classes.value}>{value || "–"}</p>
-      {detail && <p className={classes.detail}>{value ? detail : ""}</p>}
-    </div>
-  );
-}

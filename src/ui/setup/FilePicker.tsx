@@ -10,18 +10,21 @@ interface FilePickerProps {
   readonly disabled: boolean;
   /** Id of the message about what was chosen. */
   readonly problemId?: string;
+  /** What to drop, in a few words. */
+  readonly prompt?: string;
   /** Name of the file in use. */
   readonly chosen?: string;
   readonly onChoose: (file: File) => void;
 }
 
-export function FilePicker({ id, accept, disabled, problemId, chosen, onChoose }: FilePickerProps) {
+export function FilePicker(props: FilePickerProps) {
+  const { id, accept, disabled, problemId, prompt = "Drop a .jsonl or .txt file", chosen, onChoose } = props;
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   return (
     <div className={classes.zone} data-over={isOver || undefined} data-disabled={disabled || undefined}>
       <UploadIcon />
-      <span className={classes.text}>{chosen ?? "Drop a .jsonl or .txt file"}</span>
+      <span className={classes.text}>{chosen ?? prompt}</span>
       {/* As a file input it would be one more button by name: the visible one stands for it. */}
       <input
         ref={input}

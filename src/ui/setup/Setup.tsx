@@ -1,15 +1,27 @@
-// The side of the page where a run is put together, from top to bottom in the order it is decided.
+// The side of the page where a run is put together, from top to bottom in the order it is decided. The rank lab has
+// the same model, data and training, and a grid in the place of the one adapter.
+import { lazy, Suspense } from "react";
+import type { View } from "../views/view";
 import { AdapterSection } from "./AdapterSection";
 import { DataSection } from "./DataSection";
 import { ModelSection } from "./ModelSection";
+import classes from "./setup.module.css";
 import { TrainingSection } from "./TrainingSection";
 
-export function Setup() {
+const ExperimentSection = lazy(() => import("../lab/setup/ExperimentSection"));
+
+export function Setup({ view }: { readonly view: View }) {
   return (
     <>
       <ModelSection />
       <DataSection />
-      <AdapterSection />
+      {view === "lab" ? (
+        <Suspense fallback={<div className={classes.experimentSpace} />}>
+          <ExperimentSection />
+        </Suspense>
+      ) : (
+        <AdapterSection />
+      )}
       <TrainingSection />
     </>
   );
