@@ -33,6 +33,12 @@ describe("scoreCompletion", () => {
     );
   });
 
+  it("without a description asks for the reference itself", () => {
+    const example = { prompt: "the b", completion: " cat bb" };
+    expect(scoreCompletion({ kind: "exact" }, example, "cat bb\n")).toEqual({ exact: true, fraction: 1 });
+    expect(scoreCompletion({ kind: "exact" }, example, " cat b")).toEqual({ exact: false, fraction: 0 });
+  });
+
   it.each(["calendar", "restaurants"])(
     "gives %s's own completions full marks, and an evasion none",
     async (name) => {

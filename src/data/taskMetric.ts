@@ -18,6 +18,8 @@ const metricSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("slots"), valuePattern: pattern }),
   /** The completion must match `pattern` as a whole, each group equal to the reference completion's. */
   z.object({ kind: z.literal("format"), pattern }),
+  /** The completion must be the reference completion, white space at its ends aside. */
+  z.object({ kind: z.literal("exact") }),
 ]);
 
 const descriptionSchema = z.object({
@@ -87,7 +89,14 @@ export function scoreCompletion(
   example: { readonly prompt: string; readonly completion: string },
   completion: string,
 ): TaskScore {
-  return metric.kind === "slots"
-    ? scoreSlots(metric.valuePattern, example.prompt, completion)
-    : scoreFormat(metric.pattern, example.completion, completion);
+  switch (metric.kind) {
+    case "slots":
+      return scoreSlots(metric.valuePattern, example.prompt, completion);
+    case "format":
+      return scoreFormat(metric.pattern, example.completion, completion);
+    case "exact": {
+      const exact = completion.trim() === example.completion.trim();
+      return { exact, fraction: exact ? 1 : 0 };
+    }
+  }
 }

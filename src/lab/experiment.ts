@@ -56,6 +56,8 @@ export const experimentSchema = z.strictObject({
   patience: z.int().min(0).max(10_000).default(0),
   /** Validation prompts that each trained cell completes for the task's own metric; 0 measures none. */
   metricExamples: z.int().min(0).max(100_000).default(16),
+  /** GPU memory that one race may take, in MB of 2²⁰ bytes; WebGPU does not tell how much there is. */
+  memoryBudgetMb: z.number().positive().default(2048),
 });
 
 export type Grid = z.infer<typeof gridSchema>;
@@ -164,8 +166,6 @@ function cellOf({ grid, run }: Pick<Experiment, "grid" | "run">, choice: Choice)
               rank: cellRank,
               loraAlpha: grid.alpha.kind === "fixed" ? grid.alpha.loraAlpha : grid.alpha.factor * cellRank,
               targetModules: [...targetModules],
-              rankPattern: {},
-              alphaPattern: {},
             },
     },
   };

@@ -71,3 +71,34 @@ export function withTrainPoint(series: CellSeries, point: Point): CellSeries {
 export function withValidationPoint(series: CellSeries, point: Point): CellSeries {
   return { ...series, validation: withPoint(series.validation, point) };
 }
+
+/** A curve from plain lists; a loss of null was not a number. */
+export function curveOf(lists: {
+  readonly step: readonly number[];
+  readonly loss: readonly (number | null)[];
+  readonly timeMs: readonly number[];
+  readonly tokens: readonly number[];
+}): Curve {
+  return {
+    step: Uint32Array.from(lists.step),
+    loss: Float32Array.from(lists.loss, (loss) => loss ?? Number.NaN),
+    timeMs: Float64Array.from(lists.timeMs),
+    tokens: Float64Array.from(lists.tokens),
+  };
+}
+
+/** The same curves without the room to grow, to be kept or sent. */
+export function compactSeries(series: Readonly<Record<string, CellSeries>>): Record<string, CellSeries> {
+  const compact = ({ step, loss, timeMs, tokens }: Curve): Curve => ({
+    step: step.slice(),
+    loss: loss.slice(),
+    timeMs: timeMs.slice(),
+    tokens: tokens.slice(),
+  });
+  return Object.fromEntries(
+    Object.entries(series).map(([id, each]) => [
+      id,
+      { ...compact(each), validation: compact(each.validation) },
+    ]),
+  );
+}

@@ -1,0 +1,147 @@
+// Which cells train together: as many of one batch shape as the memory allows, in the order of the grid. Needs no
+// GPU, so that a person sees the races before they start.
+import type { TokenizedExample } from "../data/batches";
+import type { ModelWeights } from "../models/residentModel";
+import type { TrainConfig } from "../train/config";
+import { estimateMemory } from "../train/plan";
+import { raceKey } from "../train/raceCells";
+import { stepShapeOf } from "../train/session";
+import { traineeOf } from "../train/trainee";
+import type { Experiment, ExperimentCell } from "./experiment";
+
+export interface RacePlan {
+  readonly cells: readonly ExperimentCell[];
+  /** The base model, activations and all trainable state. */
+  readonly memoryBytes: number;
+  /** The largest single buffer, to hold against the adapter's limit. */
+  readonly largestBufferBytes: number;
+  readonly largestBufferLabel: string;
+}
+
+/** What the planned runs learn from. */
+export interface ExperimentData {
+  readonly examples: readonly TokenizedExample[];
+  readonly evaluationExamples: readonly TokenizedExample[];
+}
+
+export interface RaceLimits {
+  readonly budgetBytes: number;
+  /** Largest buffer that the GPU binds; Infinity where no GPU is known. */
+  readonly maxBindingBytes: number;
+}
+
+export interface PlannedRaces {
+  readonly races: readonly RacePlan[];
+  /** Why there are several; undefined when all cells race at once. */
+  readonly note: string | undefined;
+}
+
+/** The training examples of a cell: all, or the first of them. */
+export function examplesOf(
+  { exampleCount }: Pick<ExperimentCell, "exampleCount">,
+  { examples }: ExperimentData,
+): readonly TokenizedExample[] {
+  return exampleCount === 0 ? examples : examples.slice(0, exampleCount);
+}
+
+/**
+ * Groups `cells` into races. A cell that does not fit alone gets a race of its own all the same: the GPU decides.
+ * @throws AdapterConfigError when a cell's rank or target modules do not fit the model
+ */
+export function planRaces(
+  { mode }: Pick<Experiment, "mode">,
+  cells: readonly ExperimentCell[],
+  model: ModelWeights,
+  data: ExperimentData,
+  limits: RaceLimits,
+): PlannedRaces {
+  const groups = new Map<string, ExperimentCell[]>();
+  for (const cell of cells) {
+    const shares = mode === "race" && cell.method === "lora";
+    const key = shares ? `${cell.exampleCount} ${raceKey(cell.config)}` : cell.id;
+    groups.set(key, [...(groups.get(key) ?? []), cell]);
+  }
+  const races = [...groups.values()].flatMap((group) => splitToFit(group, model, data, limits));
+  return { races, note: noteOf(mode, races, groups.size, limits) };
+}
+
+function splitToFit(
+  group: readonly ExperimentCell[],
+  model: ModelWeights,
+  data: ExperimentData,
+  limits: RaceLimits,
+): RacePlan[] {
+  const races: RacePlan[] = [];
+  for (let first = 0; first < group.length; ) {
+    const rest = group.slice(first);
+    const race = largestThatFits(rest, (count) => planRace(rest.slice(0, count), model, data), limits);
+    races.push(race);
+    first += race.cells.length;
+  }
+  return races;
+}
+
+/** The longest beginning of the cells that fits, at least one; found by halving, since memory only grows. */
+function largestThatFits(
+  cells: readonly ExperimentCell[],
+  plan: (count: number) => RacePlan,
+  { budgetBytes, maxBindingBytes }: RaceLimits,
+): RacePlan {
+  const fits = ({ memoryBytes, largestBufferBytes }: RacePlan) =>
+    memoryBytes <= budgetBytes && largestBufferBytes <= maxBindingBytes;
+  const all = plan(cells.length);
+  if (cells.length === 1 || fits(all)) return all;
+  let best = plan(1);
+  let [low, high] = [1, cells.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    const tried = plan(middle);
+    if (fits(tried)) [low, best] = [middle, tried];
+    else high = middle;
+  }
+  return best;
+}
+
+/** One race of these cells, whether or not it fits. */
+export function planRace(
+  cells: readonly ExperimentCell[],
+  model: ModelWeights,
+  data: ExperimentData,
+): RacePlan {
+  const { config } = cells[0]!;
+  const planned = cells.map(({ config: own }) => ({ config: own, trainee: traineeOf(own, model, null) }));
+  const evaluation = evaluationExamplesOf(config, data);
+  const shape = stepShapeOf(config, model.config.vocabSize, examplesOf(cells[0]!, data), evaluation);
+  const memory = estimateMemory(model, planned, shape);
+  return {
+    cells,
+    memoryBytes: memory.weightBytes + memory.activationBytes + memory.trainableStateBytes,
+    largestBufferBytes: memory.largestBufferBytes,
+    largestBufferLabel: memory.largestBufferLabel,
+  };
+}
+
+function evaluationExamplesOf(
+  { evaluateExamples }: TrainConfig,
+  { evaluationExamples }: ExperimentData,
+): readonly TokenizedExample[] {
+  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
+}
+
+function noteOf(
+  mode: Experiment["mode"],
+  races: readonly RacePlan[],
+  groupCount: number,
+  { budgetBytes, maxBindingBytes }: RaceLimits,
+): string | undefined {
+  if (races.length === 1) return undefined;
+  if (mode === "sequential") return "One cell after the other, as sequential mode asks.";
+  if (races.length === groupCount) {
+    return "Full fine-tuning runs alone, and only cells with the same batches race together.";
+  }
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  const limit = Number.isFinite(maxBindingBytes)
+    ? ` or buffers over the ${megabytes(maxBindingBytes)} that this GPU binds at once`
+    : "";
+  return `All cells at once would take more than the memory budget of ${megabytes(budgetBytes)}${limit}.`;
+}
