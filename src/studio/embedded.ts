@@ -1,5 +1,5 @@
 // The model and the sample data that come with the studio, fetched from its own address.
-import { readDatasetDescription } from "../data/taskMetric";
+import { readDatasetDescription, type TaskMetric } from "../data/taskMetric";
 import type { SampleDataset } from "./messages";
 import { StudioError } from "./problems";
 
@@ -32,15 +32,17 @@ export async function fetchModelFiles(
 interface SampleFiles {
   readonly train: Uint8Array<ArrayBuffer>;
   readonly validation: Uint8Array<ArrayBuffer>;
+  readonly metric: TaskMetric;
 }
 
-/** Both splits of a sample set. */
+/** Both splits of a sample set, and what counts as success there. */
 export async function fetchSample(name: string): Promise<SampleFiles> {
-  const [train, validation] = await Promise.all([
+  const [train, validation, description] = await Promise.all([
     fetchBytes(`datasets/${name}/train.jsonl`),
     fetchBytes(`datasets/${name}/validation.jsonl`),
+    fetchBytes(`datasets/${name}/dataset.json`),
   ]);
-  return { train, validation };
+  return { train, validation, metric: readDatasetDescription(description, `${name}/dataset.json`).metric };
 }
 
 /** What the sample sets are about. */

@@ -8,28 +8,49 @@ import type { LoadedModel } from "./loadedModel";
 import type { RunHistory } from "./messages";
 import type { TunedWeights } from "./tunedWeights";
 
+/** What an export tells of a run: at least these figures of its steps. */
+export interface ExportHistory {
+  readonly steps: readonly { readonly type: "step"; readonly step: number; readonly loss: number }[];
+  readonly evaluations: RunHistory["evaluations"];
+  readonly deltas: RunHistory["deltas"];
+}
+
 /** The weights' files with README.md and run.json, in one zip named after the run. */
 export function exportZip(
   tuned: TunedWeights,
   model: LoadedModel,
-  history: RunHistory,
+  history: ExportHistory,
 ): { readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> } {
+  const files = weightsFolder(tuned, model, history);
+  return { fileName: `${fileStem(tuned.info.name, "adapter")}.zip`, bytes: new Uint8Array(packZip(files)) };
+}
+
+/** Tuned weights as a folder that other tools load, with README.md and run.json. */
+export function weightsFolder(
+  tuned: TunedWeights,
+  model: LoadedModel,
+  history: ExportHistory,
+): Map<string, Uint8Array> {
   const encoder = new TextEncoder();
-  const files = new Map<string, Uint8Array>([
+  return new Map<string, Uint8Array>([
     ...(tuned.adapter
       ? Object.entries(writePeftAdapter(tuned.adapter))
       : changedModelFiles(model, tuned.values, "F32")),
     ["README.md", encoder.encode(modelCard(tuned, model, history))],
     ["run.json", encoder.encode(runJson(tuned, model, history))],
   ]);
-  const stem = tuned.info.name
+}
+
+/** A name as a person wrote it, fit for a file; `otherwise` when nothing of it is. */
+export function fileStem(name: string, otherwise: string): string {
+  const stem = name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "");
-  return { fileName: `${stem || "adapter"}.zip`, bytes: new Uint8Array(packZip(files)) };
+  return stem || otherwise;
 }
 
-function modelCard(tuned: TunedWeights, model: LoadedModel, history: RunHistory): string {
+function modelCard(tuned: TunedWeights, model: LoadedModel, history: ExportHistory): string {
   const { adapter, info, record } = tuned;
   const base = adapter?.config.baseModelNameOrPath ?? model.info.name;
   const what = adapter ? "A LoRA adapter for" : "A fine-tuned version of";
@@ -56,7 +77,7 @@ function modelCard(tuned: TunedWeights, model: LoadedModel, history: RunHistory)
   });
 }
 
-function runJson(tuned: TunedWeights, model: LoadedModel, history: RunHistory): string {
+function runJson(tuned: TunedWeights, model: LoadedModel, history: ExportHistory): string {
   const { adapter, info, record } = tuned;
   const events = <T extends { readonly type: string }>(list: readonly T[]) =>
     list.map(({ type: _, ...values }) => values);

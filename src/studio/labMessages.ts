@@ -1,21 +1,11 @@
 // The rank lab's part of the contract between the page and the worker; see messages.ts.
+import type { BaseResult, CellStatus, ExperimentEvent } from "../lab/events";
 import type { Experiment, ExperimentCell, ExperimentInput } from "../lab/experiment";
-import type { CellResult, TaskResult } from "../lab/results";
+import type { CellResult } from "../lab/results";
 import type { CellSeries } from "../lab/series";
 import type { CurrentAdapter, Result, StudioProblem, StudioWorker } from "./messages";
 
-export type { CellResult, CellSeries, Experiment, ExperimentCell, ExperimentInput, TaskResult };
-
-/** "queued" waits for its race; "scoring": trained, its completions are being scored. */
-export type CellStatus =
-  | "queued"
-  | "running"
-  | "paused"
-  | "scoring"
-  | "done"
-  | "stopped"
-  | "skipped"
-  | "failed";
+export type { BaseResult, CellResult, CellSeries, CellStatus, Experiment, ExperimentCell, ExperimentInput };
 
 /** "interrupted": the tab was closed or the engine failed; it can be resumed. "opened": read from a file. */
 export type ExperimentStatus = "running" | "paused" | "done" | "stopped" | "interrupted" | "opened";
@@ -54,12 +44,6 @@ export interface ExperimentRecord {
   readonly keptCells: readonly string[];
 }
 
-/** The base model under the same measures, before any training. */
-export interface BaseResult {
-  readonly validationLoss: number | null;
-  readonly task: TaskResult | null;
-}
-
 /** All there is to show of an experiment. */
 export interface ExperimentSnapshot {
   readonly record: ExperimentRecord;
@@ -70,36 +54,11 @@ export interface ExperimentSnapshot {
 
 /** Batched per frame by the worker. */
 export type LabUpdate =
-  | {
-      readonly type: "cell";
-      readonly id: string;
-      readonly status: CellStatus;
-      readonly reason?: string;
-    }
-  /** One step of the cells that are trained together; `losses` in the order of `ids`. */
-  | {
-      readonly type: "steps";
-      readonly step: number;
-      readonly ids: readonly string[];
-      readonly losses: readonly number[];
-      readonly timeMs: number;
-      readonly tokens: number;
-    }
-  | {
-      readonly type: "validation";
-      readonly step: number;
-      readonly ids: readonly string[];
-      readonly losses: readonly number[];
-      readonly timeMs: number;
-      readonly tokens: number;
-    }
-  | { readonly type: "base"; readonly base: BaseResult }
-  | { readonly type: "result"; readonly result: CellResult }
+  | ExperimentEvent
   /** Adapters that can be used, asked and exported from now on. */
   | { readonly type: "kept"; readonly cellIds: readonly string[] }
   | { readonly type: "status"; readonly status: "running" | "paused" }
   | { readonly type: "saved" }
-  | { readonly type: "warning"; readonly message: string }
   | { readonly type: "end"; readonly status: ExperimentStatus; readonly reason?: string };
 
 /** One answer to the prompt that all cells get. */

@@ -61,6 +61,11 @@ const labels: Readonly<Record<string, string>> = {
   maxGradNorm: "largest gradient norm",
   evaluateEvery: "steps between evaluations",
   checkpointEvery: "steps between autosaves",
+  targetSets: "target sets",
+  learningRates: "learning rates",
+  exampleCounts: "numbers of examples",
+  metricExamples: "scored prompts",
+  memoryBudgetMb: "memory budget",
 };
 
 /** Checks a configuration as it comes from the form; each problem carries its field's name. */
@@ -83,8 +88,14 @@ function configProblem(issue: z.core.$ZodIssue): StudioProblem {
     return { field, message: `${field}: expected a setting of a run, got an unknown one` };
   }
   const path = issue.path[0] === "adapter" ? issue.path.slice(1) : issue.path;
-  const field = String(path[0] ?? "");
+  return fieldProblem(issue, String(path[0] ?? ""));
+}
+
+/** What is wrong with the value of `field`, beside it. */
+export function fieldProblem(issue: z.core.$ZodIssue, field: string): StudioProblem {
   const label = labels[field] ?? field;
+  // Our own refinements say the whole of it.
+  if (issue.code === "custom") return { field, message: `${label}: ${issue.message.replace(/\.$/, "")}` };
   const { input } = issue;
   const isEmpty = input === undefined || (typeof input === "number" && Number.isNaN(input));
   const got = isEmpty ? "none" : shown(input);

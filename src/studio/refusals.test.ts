@@ -6,7 +6,7 @@ import { checkModelSize } from "./loadedModel";
 import type { ModelSource, StudioProblem } from "./messages";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
-import { problemOf, unwrap } from "./testing/sessionCalls";
+import { emptyLab, problemOf, unwrap } from "./testing/sessionCalls";
 import { tinyConfig, tinyData, tinyModel } from "./testing/tinyModel";
 
 const database = "refusals-test";
@@ -15,7 +15,7 @@ let shelf: RunShelf;
 let session: StudioSession;
 beforeAll(async () => {
   shelf = new RunShelf(database, navigator.locks);
-  session = new StudioSession(undefined, shelf);
+  session = new StudioSession(undefined, shelf, emptyLab());
   expect(problemOf(await session.start(() => {})).message).toContain("WebGPU: expected navigator.gpu");
   unwrap(await session.loadModel(tinyModel(), () => {}));
   unwrap(await session.loadData(tinyData(), options));

@@ -3,7 +3,7 @@ import { estimateMemory } from "../train/plan";
 import { stepShapeOf } from "../train/session";
 import { traineeOf } from "../train/trainee";
 import type { LoadedModel } from "./loadedModel";
-import type { GpuInfo, RunEstimate, StudioProblem, TrainConfig } from "./messages";
+import type { GpuInfo, ModelInfo, RunEstimate, StudioProblem, TrainConfig } from "./messages";
 import { checkConfig, toProblem } from "./problems";
 import type { TokenizedData } from "./trainingData";
 
@@ -42,12 +42,7 @@ function estimateValid(
   gpu: GpuInfo | undefined,
 ): RunEstimate {
   const trainee = traineeOf(config, folder, info.name);
-  const problems: StudioProblem[] = [];
-  if (config.sequenceLength > info.maxPositionEmbeddings) {
-    const most = `at most ${info.maxPositionEmbeddings}, the positions of ${info.name}`;
-    const message = `sequence length: expected ${most}, got ${config.sequenceLength}`;
-    problems.push({ field: "sequenceLength", message });
-  }
+  const problems: StudioProblem[] = lengthProblems(config, info);
   const examples = data?.examples ?? [];
   const shape = stepShapeOf(config, info.vocabSize, examples, data?.evalExamples ?? []);
   // Without data: full sequences, the worst case.
@@ -70,7 +65,19 @@ function estimateValid(
   };
 }
 
-function tooLarge(
+/** What is wrong with the sequence length for a model, if anything. */
+export function lengthProblems(
+  { sequenceLength }: Pick<TrainConfig, "sequenceLength">,
+  { maxPositionEmbeddings, name }: ModelInfo,
+): StudioProblem[] {
+  if (sequenceLength <= maxPositionEmbeddings) return [];
+  const most = `at most ${maxPositionEmbeddings}, the positions of ${name}`;
+  const message = `sequence length: expected ${most}, got ${sequenceLength}`;
+  return [{ field: "sequenceLength", message }];
+}
+
+/** A plan with a buffer over what the GPU binds, as a problem. */
+export function tooLarge(
   memory: { readonly largestBufferBytes: number; readonly largestBufferLabel: string },
   gpu: GpuInfo,
 ): StudioProblem {

@@ -4,6 +4,7 @@ import type { LoadedModel } from "./loadedModel";
 import type { RunHistory, RunRecord, TrainConfig } from "./messages";
 import { StudioError } from "./problems";
 import { type RunState, RunStorage, type StoredRun } from "./runStorage";
+import { heldLocks, holdLock } from "./tabLock";
 import type { DataBytes, ParsedData } from "./trainingData";
 
 /** All it takes to go on with a run. */
@@ -14,8 +15,6 @@ interface TakenUp {
   readonly history: RunHistory;
 }
 
-/** A lock that this tab has just let go of takes a moment to be free. */
-const holdTimeoutMs = 1000;
 const lockName = (id: string): string => `lora-studio run ${id}`;
 
 export class RunShelf {
@@ -36,7 +35,7 @@ export class RunShelf {
 
   /** Newest first; a run that no tab has going on any more is "interrupted". @param current counts over what is kept */
   async list(current?: RunRecord): Promise<RunRecord[]> {
-    const held = new Set((await this.#locks.query()).held?.map(({ name }) => name));
+    const held = await heldLocks(this.#locks);
     const kept = (await (await this.#storage).list()).map(({ record }) => {
       const isActive = record.status === "running" || record.status === "paused";
       return isActive && !held.has(lockName(record.id))
@@ -136,21 +135,8 @@ export class RunShelf {
    * Marks a run as going on in this tab until the returned function is called or the tab is closed.
    * @throws StudioError when another tab has it
    */
-  async hold(id: string): Promise<() => void> {
-    return new Promise((resolve, reject) => {
-      const taken = this.#locks.request(
-        lockName(id),
-        { signal: AbortSignal.timeout(holdTimeoutMs) },
-        () => new Promise<void>((release) => resolve(release)),
-      );
-      taken.catch(() => {
-        reject(
-          new StudioError(
-            "run: expected one that no tab has going on, got one of another tab. Stop it there.",
-          ),
-        );
-      });
-    });
+  hold(id: string): Promise<() => void> {
+    return holdLock(this.#locks, lockName(id), "run");
   }
 
   close(): Promise<void> {

@@ -4,7 +4,15 @@ import { deleteDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
-import { collect, exportedWeights, openSession, problemOf, trainToEnd, unwrap } from "./testing/sessionCalls";
+import {
+  collect,
+  emptyLab,
+  exportedWeights,
+  openSession,
+  problemOf,
+  trainToEnd,
+  unwrap,
+} from "./testing/sessionCalls";
 import { tinyConfig as config, tinyModel } from "./testing/tinyModel";
 
 let database = "";
@@ -130,7 +138,7 @@ describe("full fine-tuning", () => {
     const { bytes } = unwrap(await session.exportAdapter());
     const files = Object.entries(unzipSync(bytes)).map(([name, content]) => new File([content], name));
     expect(files.map(({ name }) => name)).toContain("README.md");
-    const tuned = new StudioSession(navigator.gpu, shelf);
+    const tuned = new StudioSession(navigator.gpu, shelf, emptyLab());
     unwrap(await tuned.start(() => {}));
     const info = unwrap(await tuned.loadModel({ kind: "files", name: "tuned", files }, () => {}));
     expect(info).toMatchObject({ parameterCount: record.trainableParameters, dtype: "F32" });

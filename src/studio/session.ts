@@ -5,6 +5,10 @@ import { Answers } from "./answers";
 import { fetchSampleDatasets } from "./embedded";
 import { Engine } from "./engine";
 import { exportZip } from "./exportZip";
+import type { CellWeights } from "./labCells";
+import { LabDesk } from "./labDesk";
+import type { PageWorker } from "./labMessages";
+import type { LabShelf } from "./labShelf";
 import { checkModelSize, type LoadedModel, readModel } from "./loadedModel";
 import type {
   CurrentAdapter,
@@ -22,7 +26,6 @@ import type {
   RunHistory,
   RunRecord,
   SampleDataset,
-  StudioWorker,
 } from "./messages";
 import { checkConfig, resultOf, StudioError } from "./problems";
 import { type OnUpdates, RunDesk } from "./runDesk";
@@ -32,22 +35,37 @@ import { emptyHistory } from "./stores/history";
 import { type ParsedData, parseData, readData, type TokenizedData, tokenizeData } from "./trainingData";
 import { readAdapterFiles, type TunedWeights, weightsFromCheckpoint } from "./tunedWeights";
 
-export class StudioSession implements StudioWorker {
+export class StudioSession implements PageWorker {
+  readonly lab: LabDesk;
   #data: ParsedData | undefined;
   #dataTicket = 0;
   #tokenized: { readonly key: string; readonly data: TokenizedData } | undefined;
   #tuned: TunedWeights | undefined;
+  /** Of tuned weights that came from an experiment: the runs' shelf does not know them. */
+  #cellHistory: CellWeights | undefined;
   readonly #engine: Engine;
   readonly #answers = new Answers();
   readonly #shelf: RunShelf;
   readonly #desk: RunDesk;
 
   /** @param gpu navigator.gpu */
-  constructor(gpu: GPU | undefined, shelf: RunShelf) {
+  constructor(gpu: GPU | undefined, shelf: RunShelf, labShelf: LabShelf) {
     this.#engine = new Engine(gpu);
     this.#shelf = shelf;
     this.#desk = new RunDesk(this.#engine, shelf, (record, checkpoint) => {
       this.#tuned = weightsFromCheckpoint(checkpoint, record, this.#requireModel().folder);
+    });
+    this.lab = new LabDesk(labShelf, {
+      engine: this.#engine,
+      answers: this.#answers,
+      requireModel: () => this.#requireModel(),
+      data: () => this.#data,
+      tokenize: (data, options) => this.#tokenize(data, options),
+      refuseWhileTraining: () => this.#desk.refuseWhileActive(),
+      setTuned: (weights) => {
+        this.#tuned = weights.tuned;
+        this.#cellHistory = weights;
+      },
     });
   }
 
@@ -65,11 +83,11 @@ export class StudioSession implements StudioWorker {
 
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>> {
     return resultOf(async () => {
-      this.#desk.refuseWhileActive();
+      this.#refuseWhileBusy();
       const { gpu } = this.#engine;
       if (gpu) await checkModelSize(source.files ?? [], gpu.device.limits);
       const model = await readModel(source, (fraction) => onProgress(fraction / 2));
-      this.#desk.refuseWhileActive(); // reading takes a while
+      this.#refuseWhileBusy(); // reading takes a while
       const onUpload = (fraction: number) => onProgress(0.5 + fraction / 2);
       await this.#engine.use(model, onUpload, () => this.#answers.clear());
       if (!this.#fits(this.#tuned)) this.#tuned = undefined;
@@ -109,8 +127,9 @@ export class StudioSession implements StudioWorker {
   }
 
   train(input: unknown, onUpdates: OnUpdates): Promise<Result<RunRecord>> {
-    return resultOf(() =>
-      this.#desk.launch(onUpdates, async ({ model }) => {
+    return resultOf(() => {
+      this.lab.refuseWhileActive();
+      return this.#desk.launch(onUpdates, async ({ model }) => {
         const parsed = this.#requireData();
         const checked = checkConfig(input);
         if ("problems" in checked) throw StudioError.of(checked.problems[0]!);
@@ -120,18 +139,19 @@ export class StudioSession implements StudioWorker {
         if (problems[0]) throw StudioError.of(problems[0]);
         const run = await this.#shelf.create(config, model, parsed, trainableParameters);
         return { run, data, history: emptyHistory };
-      }),
-    );
+      });
+    });
   }
 
   resumeRun(id: string, onUpdates: OnUpdates): Promise<Result<RunRecord>> {
-    return resultOf(() =>
-      this.#desk.launch(onUpdates, async ({ model }) => {
+    return resultOf(() => {
+      this.lab.refuseWhileActive();
+      return this.#desk.launch(onUpdates, async ({ model }) => {
         const { data, ...kept } = await this.#shelf.takeUp(id, model, this.#data);
         const { config } = kept.run.record;
         return { ...kept, data: tokenizeData(await parseData(data), model.folder.tokenizer, config) };
-      }),
-    );
+      });
+    });
   }
 
   async pause(): Promise<void> {
@@ -164,7 +184,8 @@ export class StudioSession implements StudioWorker {
   exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>> {
     return resultOf(async () => {
       const tuned = this.#requireTuned();
-      const history = tuned.record ? await this.#desk.history(tuned.record.id) : emptyHistory;
+      const kept = tuned.record ? await this.#desk.history(tuned.record.id) : emptyHistory;
+      const history = this.#cellHistory?.tuned === tuned ? this.#cellHistory.history : kept;
       return exportZip(tuned, this.#requireModel(), history);
     });
   }
@@ -200,6 +221,12 @@ export class StudioSession implements StudioWorker {
       this.#tuned = weightsFromCheckpoint(checkpoint, record, this.#requireModel().folder);
       return this.#tuned.info;
     });
+  }
+
+  /** @throws StudioError while the model is in use */
+  #refuseWhileBusy(): void {
+    this.#desk.refuseWhileActive();
+    this.lab.refuseWhileActive();
   }
 
   /** Tokenizes once for each length, seed, data and model. */

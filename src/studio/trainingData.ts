@@ -1,6 +1,7 @@
 // The training data in use: bytes as they came (kept with a run, so that it can be resumed), and examples.
 import { splitValidation, type TokenizedExample } from "../data/batches";
 import { type ParsedExamples, parseExamples } from "../data/examples";
+import type { TaskMetric } from "../data/taskMetric";
 import { tokenizeExamples } from "../data/tokenize";
 import type { Tokenizer } from "../formats/tokenizer";
 import { fetchSample } from "./embedded";
@@ -19,6 +20,8 @@ export interface DataBytes {
   readonly fileName: string;
   readonly train: Uint8Array<ArrayBuffer>;
   readonly validation?: Uint8Array<ArrayBuffer>;
+  /** What counts as success, where the data says so. */
+  readonly metric?: TaskMetric;
 }
 
 export interface ParsedData {

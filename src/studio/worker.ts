@@ -1,6 +1,9 @@
 // The worker's entry: the session on this worker's GPU and storage, offered to the page.
 import { expose } from "comlink";
+import { LabShelf } from "./labShelf";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
 
-expose(new StudioSession(navigator.gpu, new RunShelf("lora-studio", navigator.locks)));
+const { gpu, locks } = navigator;
+const name = "lora-studio";
+expose(new StudioSession(gpu, new RunShelf(name, locks), new LabShelf(`${name}-lab`, locks)));

@@ -27,8 +27,8 @@ export function gridFields(grid: Grid) {
 }
 
 /** The form's part of an experiment, to be run again. */
-export function toDraft({ name, grid, mode, patience, metricExamples }: Experiment): LabDraft {
-  return { name, ...gridFields(grid), mode, patience, metricExamples };
+export function toDraft({ grid, run: _, ...rest }: Experiment): LabDraft {
+  return { ...gridFields(grid), ...rest };
 }
 
 /** What the form shows first. */
@@ -62,5 +62,6 @@ export function toExperimentInput(draft: LabDraft, settings: Settings): Experime
     mode: draft.mode,
     patience: numberOf(draft.patience),
     metricExamples: numberOf(draft.metricExamples),
+    memoryBudgetMb: numberOf(draft.memoryBudgetMb),
   };
 }

@@ -32,6 +32,8 @@ export interface LabDraft {
   readonly mode: "race" | "sequential";
   readonly patience: NumberField;
   readonly metricExamples: NumberField;
+  /** GPU memory that one race may take. */
+  readonly memoryBudgetMb: NumberField;
 }
 
 export interface CellState {

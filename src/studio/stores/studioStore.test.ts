@@ -3,6 +3,7 @@ import { deleteDB } from "idb";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { RunShelf } from "../runShelf";
 import { StudioSession } from "../session";
+import { emptyLab } from "../testing/sessionCalls";
 import { tinyConfig, tinyData, tinyModel } from "../testing/tinyModel";
 import { createStudioStore } from "./studioStore";
 
@@ -12,7 +13,7 @@ let store: ReturnType<typeof createStudioStore>;
 beforeEach(async () => {
   await deleteDB(database);
   shelf = new RunShelf(database, navigator.locks);
-  const session = new StudioSession(navigator.gpu, shelf);
+  const session = new StudioSession(navigator.gpu, shelf, emptyLab());
   store = createStudioStore(() => session);
 });
 afterEach(() => shelf.close());

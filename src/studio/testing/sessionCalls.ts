@@ -1,6 +1,7 @@
 // What tests of the session do over and over: open one, unwrap results, follow a run to its end, look into a zip.
 import { expect } from "vitest";
 import { unpackAdapterZip } from "../../formats/zip";
+import { LabShelf } from "../labShelf";
 import type {
   GpuChange,
   Result,
@@ -48,13 +49,17 @@ export async function exportedWeights(studio: StudioWorker): Promise<Uint8Array>
   return unpackAdapterZip(bytes, fileName)["adapter_model.safetensors"];
 }
 
+/** A shelf of experiments with nothing on it. */
+export const emptyLab = (): LabShelf => new LabShelf(`lab-test-${crypto.randomUUID()}`, navigator.locks);
+
 /** A session with the tiny model and data loaded. */
 export async function openSession(
   shelf: RunShelf,
   gpu: GPU = navigator.gpu,
   onGpuChange: (change: GpuChange) => void = () => {},
+  lab: LabShelf = emptyLab(),
 ): Promise<StudioSession> {
-  const session = new StudioSession(gpu, shelf);
+  const session = new StudioSession(gpu, shelf, lab);
   unwrap(await session.start(onGpuChange));
   unwrap(await session.loadModel(tinyModel(), () => {}));
   unwrap(await session.loadData(tinyData(), { sequenceLength: 24, seed: 3 }));
