@@ -141,7 +141,8 @@ function checkAgainst(
   }
 }
 
-function tokenized(
+/** A file as examples cut to the sequence length, with a line on what became of them. */
+export function tokenized(
   bytes: Uint8Array,
   path: string,
   tokenizer: Tokenizer,
