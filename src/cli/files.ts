@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import { readSafetensorsHeader } from "../formats/safetensors";
 import { checkBindable } from "../gpu/memory";
+import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { FlagError } from "./flags";
 
 /** What goes with the weights into a folder that is made from them; cards and a run's own files do not. */

@@ -3,12 +3,12 @@ import { basename, resolve } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
-import { changedModelFiles } from "../formats/changedModel";
-import { llamaLinearShapes } from "../formats/llamaTensors";
 import type { PeftAdapter } from "../formats/peft";
 import { writePeftAdapter } from "../formats/peft";
 import type { Tokenizer } from "../formats/tokenizer";
 import { adaptedModules } from "../lora/adapter";
+import { architectureOf } from "../models/architecture";
+import { changedModelFiles } from "../models/changedModel";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
@@ -128,7 +128,7 @@ function checkAgainst(
     "rank-pattern": { rankPattern },
     "alpha-pattern": { alphaPattern },
   };
-  const linears = llamaLinearShapes(folder.config);
+  const { linears } = architectureOf(folder.config);
   const layersOf = (adapterConfig: PeftAdapter["config"]) =>
     JSON.stringify(
       adaptedModules(adapterConfig, linears).map((layer) => [layer.path, layer.rank, layer.scaling]),

@@ -1,9 +1,11 @@
 // The model in use: its bytes, which outlive a lost GPU, what the page shows of it, and its weights on the GPU.
-import { llamaLinearNames, llamaLinearShapes } from "../formats/llamaTensors";
-import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
+
 import { readSafetensorsHeader } from "../formats/safetensors";
+import { tensorBytes } from "../formats/tensor";
 import { checkBindable } from "../gpu/memory";
 import { moduleSizesOf } from "../lab/presets";
+import { architectureOf, linearNames } from "../models/architecture";
+import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
@@ -71,10 +73,11 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   let parameterCount = 0;
   let weightBytes = 0;
   const byDtype = new Map<string, number>();
-  for (const { dtype, shape, bytes } of tensors.values()) {
-    parameterCount += shape.reduce((product, size) => product * size, 1);
-    weightBytes += bytes.byteLength;
-    byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + bytes.byteLength);
+  for (const tensor of tensors.values()) {
+    const bytes = tensorBytes(tensor);
+    parameterCount += tensor.shape.reduce((product, size) => product * size, 1);
+    weightBytes += bytes;
+    byDtype.set(tensor.dtype, (byDtype.get(tensor.dtype) ?? 0) + bytes);
   }
   const [dtype] = [...byDtype].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
   return {
@@ -86,9 +89,9 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
     hiddenSize: config.hiddenSize,
     vocabSize: config.vocabSize,
     maxPositionEmbeddings: config.maxPositionEmbeddings,
-    moduleNames: llamaLinearNames,
-    moduleSizes: moduleSizesOf(llamaLinearShapes(config)),
-    hasBiases: config.attentionBias || config.mlpBias,
+    moduleNames: linearNames(config),
+    moduleSizes: moduleSizesOf(architectureOf(config).linears),
+    hasBiases: [...tensors.keys()].some((tensor) => tensor.endsWith(".bias")),
   };
 }
 
