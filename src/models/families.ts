@@ -28,8 +28,8 @@ const kindSchema = z
     architectures: z.array(z.string()).nullish(),
   })
   .superRefine(({ model_type, architectures }, context) => {
-    const { architecture } = families.get(model_type)!;
-    if (!architectures || architectures.includes(architecture)) return;
+    const architecture = families.get(model_type)?.architecture;
+    if (!architecture || !architectures || architectures.includes(architecture)) return;
     const message = `expected ${architecture}, got ${shown(architectures)}. ${supported}`;
     context.addIssue({ code: "custom", path: ["architectures"], message });
   });
