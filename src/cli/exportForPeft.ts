@@ -29,10 +29,13 @@ const TRAINED_STEPS = 5;
 
 const command: CommandDescription = {
   name: "test:peft",
-  usage: "--out DIR",
+  usage: "--out DIR [--cases NAMES]",
   about:
     "Writes what oracle/checkPeft.py checks; npm run test:peft does both. Run it in the project's folder.",
-  flags: [{ name: "out", value: "DIR", about: "folder to write, one folder per check" }],
+  flags: [
+    { name: "out", value: "DIR", about: "folder to write, one folder per check" },
+    { name: "cases", value: "NAMES", about: "only these cases of oracle/cases.py, between commas" },
+  ],
   examples: [["", "export and check"]],
 };
 
@@ -53,8 +56,10 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const out = given.required("out", "a folder to write");
+  const only = given.list("cases");
   const gpu = await openNodeDevice();
   for (const name of readdirSync(goldens).sort()) {
+    if (only && !only.includes(name)) continue;
     const folder = join(goldens, name);
     if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "config.json"))) continue;
     const weights = readWeights(folder);
@@ -71,7 +76,8 @@ export async function main(args: string[]): Promise<number> {
       adapter: trained,
     });
   }
-  for (const name of readdirSync(models).sort()) await exportEmbedded(gpu, out, join(models, name), name);
+  for (const name of only ? [] : readdirSync(models).sort())
+    await exportEmbedded(gpu, out, join(models, name), name);
   return 0;
 }
 

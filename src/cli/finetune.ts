@@ -9,6 +9,7 @@ import type { Tokenizer } from "../formats/tokenizer";
 import { adaptedModules } from "../lora/adapter";
 import { architectureOf } from "../models/architecture";
 import { changedModelFiles } from "../models/changedModel";
+import { familyOf } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
@@ -38,8 +39,8 @@ export async function main(args: string[]): Promise<number> {
   const dtype = parseDtype(flags);
   const saved = flags.has("resume") ? readRun(flags.text("resume")!) : undefined;
   if (saved) checkUnchanged(flags, saved.checkpoint.config);
-  const config = saved?.checkpoint.config ?? configOf(flags);
-  if (config.method === "lora" && flags.has("dtype")) {
+  const asked = saved?.checkpoint.config ?? configOf(flags);
+  if (asked.method === "lora" && flags.has("dtype")) {
     throw new FlagError("dtype", "expected none beside --method lora, got one: adapters are written in f32");
   }
   const source = sourceOf(flags, saved);
@@ -53,6 +54,7 @@ export async function main(args: string[]): Promise<number> {
   const gpu = await openNodeDevice();
   const given = await readModel(source.model, "model", gpu.device.limits);
   const { folder } = given;
+  const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
   const tokenize = (bytes: Uint8Array, path: string) => tokenized(bytes, path, folder.tokenizer, config);
   const examples = tokenize(dataBytes, source.data);
@@ -100,6 +102,12 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
     eval_data: flags.text("eval-data") ?? saved.source.eval_data,
     init_adapter: flags.text("init-adapter") ?? saved.source.init_adapter,
   };
+}
+
+/** The settings with the target modules that PEFT takes for a model of this type. */
+function withDefaultTargets(config: TrainConfig, { folder }: GivenModel): TrainConfig {
+  const targetModules = [...familyOf(folder.config).defaultTargetModules];
+  return { ...config, adapter: { ...config.adapter, targetModules } };
 }
 
 /** @throws FlagError when the folder to write is in use */

@@ -34,8 +34,10 @@ export function isLlama2c(files: Files): boolean {
  * @param files the checkpoint and the tokenizer, both .bin; the smaller one is the tokenizer
  * @throws FormatError naming the file and what is wrong in it
  */
-export function llama2cFolder(files: Files): Map<string, Uint8Array> {
-  const binaries = [...files].filter(([name]) => name.endsWith(".bin")).sort((a, b) => a[1].length - b[1].length);
+export function llama2cFolder(files: Files): Map<string, Uint8Array<ArrayBuffer>> {
+  const binaries = [...files]
+    .filter(([name]) => name.endsWith(".bin"))
+    .sort((a, b) => a[1].length - b[1].length);
   const [tokenizer, checkpoint] = binaries;
   if (!tokenizer || !checkpoint || binaries.length > 2) {
     const got = binaries.map(([name]) => name).join(", ");
@@ -73,7 +75,17 @@ function readHeader(name: string, bytes: Uint8Array): Header {
   ]; // biome-ignore format: the header's order
   const vocabSize = Math.abs(vocab);
   const isTied = version === 1 ? bytes[first + 28] === 1 : vocab > 0;
-  const header = { dim, hiddenDim, layers, heads, keyValueHeads, vocabSize, maxSequenceLength, isTied, version };
+  const header = {
+    dim,
+    hiddenDim,
+    layers,
+    heads,
+    keyValueHeads,
+    vocabSize,
+    maxSequenceLength,
+    isTied,
+    version,
+  };
   const isPlausible =
     sizes.every((size, i) => (i === 5 ? size !== 0 : size > 0) && Math.abs(size) < 2 ** 24) &&
     dim % heads === 0 &&
@@ -193,7 +205,11 @@ function readVocabulary(name: string, bytes: Uint8Array, vocabSize: number): Pie
     throw new FormatError(name, "", `expected a llama2.c tokenizer of ${vocabSize} tokens, ${got}.`);
   }
   if (at !== bytes.length) {
-    throw new FormatError(name, "", `expected ${vocabSize} tokens in ${at} bytes, got ${bytes.length} bytes.`);
+    throw new FormatError(
+      name,
+      "",
+      `expected ${vocabSize} tokens in ${at} bytes, got ${bytes.length} bytes.`,
+    );
   }
   return pieces;
 }
@@ -255,10 +271,9 @@ function mergesOf(tokens: readonly string[], pieces: readonly Piece[]): string[]
   ids.sort((a, b) => pieces[b]!.score - pieces[a]!.score || a - b);
   return ids.flatMap((id) => {
     const characters = [...tokens[id]!];
-    const splits = characters.slice(1).map((_, i) => [
-      characters.slice(0, i + 1).join(""),
-      characters.slice(i + 1).join(""),
-    ]);
+    const splits = characters
+      .slice(1)
+      .map((_, i) => [characters.slice(0, i + 1).join(""), characters.slice(i + 1).join("")]);
     return splits.filter(([left, right]) => known.has(left!) && known.has(right!));
   });
 }

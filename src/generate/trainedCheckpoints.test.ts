@@ -135,7 +135,9 @@ describe("gpt-nano-sort, a GPT-2 of minGPT", () => {
       name,
       error: relativeError(results.get(name)!.values, valuesOf(recorded[name]!)),
     }));
-    console.info(`gpt-nano-sort: ${errors.map(({ name, error }) => `${name} ${error.toExponential(1)}`).join(", ")}`);
+    console.info(
+      `gpt-nano-sort: ${errors.map(({ name, error }) => `${name} ${error.toExponential(1)}`).join(", ")}`,
+    );
     expect(errors.filter(({ error }) => !(error < 1e-5))).toEqual([]);
   });
 
