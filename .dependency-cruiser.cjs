@@ -63,7 +63,7 @@ module.exports = {
       comment: "src/ui sees the engine through studio's messages, client and stores only, in types too",
       severity: "error",
       from: { path: "^src/ui/" },
-      to: { path: ours, pathNot: `^src/(ui|random)/|${pageSide}` },
+      to: { path: ours, pathNot: `^src/(ui|random)/|${pageSide}|^bench/(client|report|table)[.]ts$` },
     },
     {
       name: "layer-studio-page-side",
@@ -72,6 +72,20 @@ module.exports = {
       severity: "error",
       from: { path: pageSide, pathNot: testFiles },
       to: { path: ours, pathNot: `${pageSide}|${folders(layers.studio)}` },
+    },
+    {
+      name: "layer-bench",
+      comment: "bench/ drives the engine from outside, as the command line does",
+      severity: "error",
+      from: { path: "^bench/" },
+      to: { path: ours, pathNot: `^bench/|^shaders/|${folders(["cli", ...layers.cli])}` },
+    },
+    {
+      name: "bench-peers",
+      comment: "other people's engines are loaded by the benchmark only, each from its own file",
+      severity: "error",
+      from: { pathNot: "^bench/peers/" },
+      to: { path: "node_modules/(@jax-js|@tensorflow|onnxruntime-web)/" },
     },
     {
       name: "layer-corpus",

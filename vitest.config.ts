@@ -12,13 +12,18 @@ export default defineConfig({
         server: { fs: { allow: [".", "../shared/data"] } },
         // Bundled ahead: a dependency found only in mid-run makes Vite reload the page under the tests.
         optimizeDeps: {
+          exclude: ["onnxruntime-web"], // finds its WebAssembly beside its own file
           include: [
             "@huggingface/hub",
             "@huggingface/tokenizers",
+            "@jax-js/jax",
             "@mantine/core",
             "@noble/hashes/legacy.js",
             "@noble/hashes/sha2.js",
             "@noble/hashes/utils.js",
+            "@tensorflow/tfjs-backend-webgpu",
+            "@tensorflow/tfjs-core",
+            "@tensorflow/tfjs-core/dist/register_all_gradients",
             "comlink",
             "fast-check",
             "fflate",
@@ -33,7 +38,7 @@ export default defineConfig({
         },
         test: {
           name: "browser",
-          include: ["{src,corpus,oracle}/**/*.test.{ts,tsx}"],
+          include: ["{src,corpus,oracle,bench}/**/*.test.{ts,tsx}"],
           exclude: ["src/cli/**"],
           setupFiles: ["vitest.setup.ts"],
           globalSetup: ["src/hub/testing/serveHub.ts"],

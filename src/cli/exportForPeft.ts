@@ -5,14 +5,14 @@ import { join } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
+import { changedModelFiles } from "../formats/changedModel";
+import { readModelConfig } from "../formats/modelConfig";
 import { type PeftAdapter, writePeftAdapter } from "../formats/peft";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
 import { fromFloat32, type Tensor } from "../formats/tensor";
 import { sequenceLogits } from "../generate/logits";
 import type { Gpu } from "../gpu/device";
 import { uploadAdapter } from "../lora/residentAdapter";
-import { changedModelFiles } from "../models/changedModel";
-import { readModelWeights } from "../models/modelFolder";
 import { type ModelWeights, uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "../train/config";
 import { Trainer } from "../train/trainer";
@@ -29,13 +29,10 @@ const TRAINED_STEPS = 5;
 
 const command: CommandDescription = {
   name: "test:peft",
-  usage: "--out DIR [--cases NAMES]",
+  usage: "--out DIR",
   about:
     "Writes what oracle/checkPeft.py checks; npm run test:peft does both. Run it in the project's folder.",
-  flags: [
-    { name: "out", value: "DIR", about: "folder to write, one folder per check" },
-    { name: "cases", value: "NAMES", about: "only these cases of oracle/cases.py, between commas" },
-  ],
+  flags: [{ name: "out", value: "DIR", about: "folder to write, one folder per check" }],
   examples: [["", "export and check"]],
 };
 
@@ -56,14 +53,13 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const out = given.required("out", "a folder to write");
-  const only = given.list("cases");
   const gpu = await openNodeDevice();
   for (const name of readdirSync(goldens).sort()) {
-    if (only && !only.includes(name)) continue;
     const folder = join(goldens, name);
-    if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "config.json"))) continue;
-    const weights = readWeights(folder);
+    if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "model.safetensors"))) continue;
+    const { config, tensors } = readWeights(folder);
     const sequences = readSequences(join(folder, "golden.safetensors"));
+    const weights = { config, tensors };
     const adapter = await readAdapter(join(folder, "adapter"), "adapter");
     await exportCase(gpu, out, { name: `${name}-imported`, base: folder, weights, sequences, adapter });
     const examples = sequences.map(wholeExample).filter(({ ids }) => ids.length > 1);
@@ -76,8 +72,7 @@ export async function main(args: string[]): Promise<number> {
       adapter: trained,
     });
   }
-  for (const name of only ? [] : readdirSync(models).sort())
-    await exportEmbedded(gpu, out, join(models, name), name);
+  for (const name of readdirSync(models).sort()) await exportEmbedded(gpu, out, join(models, name), name);
   return 0;
 }
 
@@ -169,8 +164,9 @@ async function trainAdapter(
 
 /** A golden's base, which has no tokenizer. */
 function readWeights(folder: string): ModelWeights {
-  const names = readdirSync(folder).filter((name) => /^(config[.]json|model.*[.]safetensors.*)$/.test(name));
-  return readModelWeights(new Map(names.map((name) => [name, readFileSync(join(folder, name))])));
+  const config = readModelConfig(readFileSync(join(folder, "config.json")));
+  const { tensors } = readSafetensors(readFileSync(join(folder, "model.safetensors")), "model.safetensors");
+  return { config, tensors };
 }
 
 function readSequences(path: string): Uint32Array[] {

@@ -24,11 +24,10 @@ function check(c: Case): Promise<Map<string, number>> {
   const attributes = { label: "rotary", sequenceLength: T, headDim };
   const twinAttributes = { headDim, sequenceLength: T, start: position, ropeTheta };
   const positions = position + T;
-  const frequencies = Float32Array.from({ length: headDim / 2 }, (_, i) => ropeTheta ** ((-2 * i) / headDim));
   return checkOp(device, {
     operands: {
       x: activation(normal(`${name} x`, shape)),
-      angles: frozen(array([positions * headDim], rotaryAngles(positions, frequencies))),
+      angles: frozen(array([positions * headDim], rotaryAngles(positions, headDim, ropeTheta))),
     },
     step: { position },
     dOutput: normal(`${name} dy`, shape),

@@ -1,13 +1,9 @@
 // The model in use: its bytes, which outlive a lost GPU, what the page shows of it, and its weights on the GPU.
-
-import { isLlama2c, llama2cFolder } from "../formats/llama2c";
+import { llamaLinearNames, llamaLinearShapes } from "../formats/llamaTensors";
+import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
 import { readSafetensorsHeader } from "../formats/safetensors";
-import { tensorBytes } from "../formats/tensor";
 import { checkBindable } from "../gpu/memory";
 import { moduleSizesOf } from "../lab/presets";
-import { architectureOf, linearNames } from "../models/architecture";
-import { familyOf } from "../models/families";
-import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
@@ -30,11 +26,10 @@ export async function readModel(
   source: ModelSource,
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
-  const given =
+  const files =
     source.kind === "embedded"
       ? await fetchModelFiles(source.name, onProgress)
       : await readFiles(source.files);
-  const files = isLlama2c(given) ? llama2cFolder(given) : given;
   const folder = readModelFolder(files);
   return {
     kind: source.kind,
@@ -48,11 +43,8 @@ export async function readModel(
 async function readFiles(files: readonly File[] = []): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   if (files.length === 0) throw new StudioError("model: expected the files of a model folder, got none.");
   const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
-  // A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json.
-  const isFolder = files.some(({ name }) => name === "config.json");
-  const wanted = isFolder ? /\.(json|safetensors)$/ : /\.(json|safetensors|bin)$/;
   for (const file of files) {
-    if (!wanted.test(file.name)) continue;
+    if (!/\.(json|safetensors)$/.test(file.name)) continue; // a folder also holds a readme and the like
     bytes.set(file.name, new Uint8Array(await file.arrayBuffer()));
   }
   return bytes;
@@ -79,11 +71,10 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   let parameterCount = 0;
   let weightBytes = 0;
   const byDtype = new Map<string, number>();
-  for (const tensor of tensors.values()) {
-    const bytes = tensorBytes(tensor);
-    parameterCount += tensor.shape.reduce((product, size) => product * size, 1);
-    weightBytes += bytes;
-    byDtype.set(tensor.dtype, (byDtype.get(tensor.dtype) ?? 0) + bytes);
+  for (const { dtype, shape, bytes } of tensors.values()) {
+    parameterCount += shape.reduce((product, size) => product * size, 1);
+    weightBytes += bytes.byteLength;
+    byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + bytes.byteLength);
   }
   const [dtype] = [...byDtype].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
   return {
@@ -95,10 +86,9 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
     hiddenSize: config.hiddenSize,
     vocabSize: config.vocabSize,
     maxPositionEmbeddings: config.maxPositionEmbeddings,
-    moduleNames: linearNames(config),
-    defaultTargetModules: familyOf(config).defaultTargetModules,
-    moduleSizes: moduleSizesOf(architectureOf(config).linears),
-    hasBiases: [...tensors.keys()].some((tensor) => tensor.endsWith(".bias")),
+    moduleNames: llamaLinearNames,
+    moduleSizes: moduleSizesOf(llamaLinearShapes(config)),
+    hasBiases: config.attentionBias || config.mlpBias,
   };
 }
 

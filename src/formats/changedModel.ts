@@ -1,0 +1,42 @@
+// Changed weights as a whole Hugging Face folder: what was not changed is widened or rounded to the same type.
+import { type FolderFiles, type ModelFolder, writeModelFolder } from "./modelFolder";
+import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "./tensor";
+
+export interface ChangedModel {
+  readonly folder: Pick<ModelFolder, "config" | "tensors">;
+  /** Tokenizer and other files that go with the weights. */
+  readonly companions: FolderFiles;
+}
+
+/**
+ * The folder's files, all tensors in one type.
+ * @param changed values that stand in for the model's own, by tensor name
+ * @param dtype F32 unless asked otherwise: 16 bits round small updates away
+ * @throws RangeError when a value does not fit the type
+ */
+export function changedModelFiles(
+  { folder, companions }: ChangedModel,
+  changed: ReadonlyMap<string, Float32Array>,
+  dtype: FloatDtype,
+): Map<string, Uint8Array> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, tensor] of folder.tensors) {
+    const { shape } = tensor;
+    const values = changed.get(name);
+    if (!values && tensor.dtype === dtype) {
+      tensors.set(name, tensor);
+      continue;
+    }
+    const bytes = fromFloat32(values ?? toFloat32(tensor), dtype);
+    if (dtype === "F16") checkFinite(name, bytes);
+    tensors.set(name, { dtype, shape, bytes });
+  }
+  return writeModelFolder({ config: folder.config, tensors }, companions);
+}
+
+function checkFinite(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+  const overflows = new Uint16Array(bytes.buffer).some((half) => (half & 0x7c00) === 0x7c00);
+  if (overflows) {
+    throw new RangeError(`${name}: expected values up to 65504 for f16, got larger ones; choose f32 or bf16`);
+  }
+}

@@ -1,0 +1,192 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadGolden } from "../../oracle/goldens";
+import { readModelFolder, writeModelFolder } from "./modelFolder";
+import { readSafetensors, writeSafetensors } from "./safetensors";
+import type { Tensor } from "./tensor";
+import { errorOf } from "./testing/errorOf";
+import { tinyTokenizerFiles } from "./testing/tinyTokenizer";
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const weights = "model.safetensors";
+const index = "model.safetensors.index.json";
+/** Biased attention, untied head, three layers, F16. */
+const golden = "layers-biased-f16-r8";
+
+let folder: Map<string, Uint8Array>;
+let tensors: Map<string, Tensor>;
+beforeAll(async () => {
+  const { tokenizerJson, tokenizerConfig } = tinyTokenizerFiles();
+  const config = JSON.parse(new TextDecoder().decode(await loadGolden(`${golden}/config.json`)));
+  // The tiny tokenizer has more tokens than the golden model; rows are added to the vocabulary.
+  ({ tensors } = readSafetensors(await loadGolden(`${golden}/${weights}`), weights));
+  for (const name of ["model.embed_tokens.weight", "lm_head.weight"]) {
+    const { dtype, shape, bytes } = tensors.get(name)!;
+    const grown = new Uint8Array((bytes.length / shape[0]!) * 300);
+    grown.set(bytes);
+    tensors.set(name, { dtype, shape: [300, shape[1]!], bytes: grown });
+  }
+  folder = new Map([
+    ["config.json", encode({ ...config, vocab_size: 300 })],
+    [weights, writeSafetensors(tensors)],
+    ["tokenizer.json", new TextEncoder().encode(tokenizerJson)],
+    ["tokenizer_config.json", new TextEncoder().encode(tokenizerConfig)],
+    ["generation_config.json", encode({ eos_token_id: [5, 2] })],
+  ]);
+});
+
+const complaint = (changes: Record<string, Uint8Array | undefined>) =>
+  errorOf(() => {
+    const changed = new Map(folder);
+    for (const [name, bytes] of Object.entries(changes)) {
+      if (bytes) changed.set(name, bytes);
+      else changed.delete(name);
+    }
+    readModelFolder(changed);
+  });
+/** Weights with some tensors replaced or, with undefined, left out. */
+const weightsWith = (changes: Record<string, Tensor | undefined>) => {
+  const changed = new Map(tensors);
+  for (const [name, tensor] of Object.entries(changes)) {
+    if (tensor) changed.set(name, tensor);
+    else changed.delete(name);
+  }
+  return { [weights]: writeSafetensors(changed) };
+};
+
+describe("readModelFolder", () => {
+  it("reads config, tensors, tokenizer and stop tokens", () => {
+    const model = readModelFolder(folder);
+    expect(model.config.numHiddenLayers).toBe(3);
+    expect(new Map([...model.tensors].sort())).toEqual(new Map([...tensors].sort()));
+    expect(model.stopTokenIds).toEqual([5, 2]);
+    expect(model.tokenizer.decode(model.tokenizer.encode("the cat", { addSpecialTokens: true }))).toBe(
+      "the cat",
+    );
+  });
+
+  it("reads shards", () => {
+    const halves = [...tensors].map(
+      ([name, tensor], i) => [i % 2 ? "b.safetensors" : "a.safetensors", name, tensor] as const,
+    );
+    const shard = (file: string) =>
+      writeSafetensors(new Map(halves.filter(([f]) => f === file).map(([, name, tensor]) => [name, tensor])));
+    const weight_map = Object.fromEntries(halves.map(([file, name]) => [name, file]));
+    const files = {
+      [weights]: undefined,
+      [index]: encode({ metadata: { total_size: 1 }, weight_map }),
+      "a.safetensors": shard("a.safetensors"),
+      "b.safetensors": shard("b.safetensors"),
+    };
+    const sharded = new Map([...folder, ...Object.entries(files)].filter(([, bytes]) => bytes)) as Map<
+      string,
+      Uint8Array
+    >;
+    expect(new Map([...readModelFolder(sharded).tensors].sort())).toEqual(new Map([...tensors].sort()));
+
+    expect(complaint({ ...files, "b.safetensors": undefined })).toMatch(
+      /^b\.safetensors: expected this file/,
+    );
+    const moved = {
+      ...weight_map,
+      "model.norm.weight":
+        weight_map["model.norm.weight"] === "a.safetensors" ? "b.safetensors" : "a.safetensors",
+    };
+    expect(complaint({ ...files, [index]: encode({ weight_map: moved }) })).toMatch(
+      /model\.norm\.weight: expected/,
+    );
+    const more = { ...weight_map, extra: "a.safetensors" };
+    expect(complaint({ ...files, [index]: encode({ weight_map: more }) })).toMatch(
+      /^a\.safetensors: extra: expected this tensor/,
+    );
+    expect(complaint({ ...files, [index]: encode({ weight_map: [] }) })).toMatch(/index\.json: weight_map: /);
+  });
+
+  it("names the file that is missing", () => {
+    for (const name of ["config.json", weights, "tokenizer.json", "tokenizer_config.json"]) {
+      expect(complaint({ [name]: undefined })).toMatch(
+        new RegExp(`^${name}: expected this file in the model folder`),
+      );
+    }
+  });
+
+  it("names the tensor, what was expected and what it got", () => {
+    const norm = tensors.get("model.norm.weight")!;
+    const bias = "model.layers.2.self_attn.o_proj.bias";
+    expect(complaint(weightsWith({ [bias]: undefined }))).toMatch(
+      /o_proj\.bias: expected a tensor of shape \[64\], got none/,
+    );
+    expect(complaint(weightsWith({ "lm_head.weight": norm }))).toMatch(
+      /^model\.safetensors: lm_head\.weight: expected shape \[300,64\] \(config\.json\), got \[64\]/,
+    );
+    expect(
+      complaint(
+        weightsWith({ "model.norm.weight": { dtype: "I32", shape: [64], bytes: new Uint8Array(256) } }),
+      ),
+    ).toMatch(/model\.norm\.weight: expected F32, F16 or BF16, got I32/);
+    expect(complaint(weightsWith({ "model.layers.3.mlp.up_proj.weight": norm }))).toMatch(
+      /layers\.3\.mlp\.up_proj\.weight: expected only tensors/,
+    );
+    expect(
+      complaint({
+        "config.json": encode({
+          ...JSON.parse(new TextDecoder().decode(folder.get("config.json"))),
+          tie_word_embeddings: true,
+        }),
+      }),
+    ).toMatch(/lm_head\.weight: .*differs from the embedding/);
+    expect(complaint({ "generation_config.json": encode({ eos_token_id: "2" }) })).toMatch(
+      /^generation_config\.json: eos_token_id: /,
+    );
+  });
+
+  it("accepts a saved copy of a tied head and old rotary constants", () => {
+    const config = {
+      ...JSON.parse(new TextDecoder().decode(folder.get("config.json"))),
+      tie_word_embeddings: true,
+    };
+    const changed = new Map(folder);
+    changed.set("config.json", encode(config));
+    const inverse: Tensor = { dtype: "F32", shape: [2], bytes: new Uint8Array(8) };
+    const files = weightsWith({
+      "lm_head.weight": tensors.get("model.embed_tokens.weight"),
+      "model.layers.0.self_attn.rotary_emb.inv_freq": inverse,
+    });
+    changed.set(weights, files[weights]!);
+    const model = readModelFolder(changed);
+    expect(model.tensors.has("lm_head.weight")).toBe(false);
+    expect(model.tensors.size).toBe(tensors.size - 1);
+  });
+
+  it("refuses a tokenizer larger than the embedding", async () => {
+    const config = await loadGolden(`${golden}/config.json`);
+    const plain = await loadGolden(`${golden}/${weights}`);
+    expect(complaint({ "config.json": config, [weights]: plain })).toMatch(
+      /^tokenizer\.json: vocab: expected at most vocab_size 128 tokens/,
+    );
+  });
+});
+
+describe("writeModelFolder", () => {
+  it("writes a folder that reads back the same, with its companions", () => {
+    const model = readModelFolder(folder);
+    const companions = new Map([
+      ...folder,
+      [index, encode({})],
+      ["model-00001-of-00002.safetensors", new Uint8Array(1)],
+      ["pytorch_model.bin", new Uint8Array(1)],
+    ]);
+    const written = writeModelFolder(model, companions);
+    expect([...written.keys()].sort()).toEqual([...folder.keys()].sort());
+    const again = readModelFolder(written);
+    expect(again.config).toEqual(model.config);
+    expect(again.tensors).toEqual(model.tensors);
+    expect(again.stopTokenIds).toEqual(model.stopTokenIds);
+  });
+
+  it("refuses tensors that are not the config's", () => {
+    const { config } = readModelFolder(folder);
+    expect(errorOf(() => writeModelFolder({ config, tensors: new Map() }, folder))).toMatch(
+      /embed_tokens\.weight: expected a tensor/,
+    );
+  });
+});
