@@ -8,7 +8,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # every model is a local folder
 
 import torch
 from analysisGoldens import write_analysis_goldens
-from cases import FULL_CASES, LORA_CASES
+from cases import FAMILY_CASES, FULL_CASES, LORA_CASES
 from curves import write_case_curves
 from embeddedGoldens import write_embedded_goldens
 from modelGoldens import write_case
@@ -33,7 +33,7 @@ def main() -> None:
     if part in ("optimizer", "all"):
         write_optimizer_goldens(GOLDENS)
     if part in ("cases", "all"):
-        for case in LORA_CASES + FULL_CASES:
+        for case in LORA_CASES + FAMILY_CASES + FULL_CASES:
             if not arguments.names or case.name in arguments.names:
                 print(case.name, flush=True)
                 write_case(case, GOLDENS / case.name)

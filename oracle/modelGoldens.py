@@ -11,7 +11,7 @@ from opGoldens import generator, stored
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
@@ -32,20 +32,25 @@ def load_base(folder: Path, dtype: torch.dtype = torch.float32):
 
 
 def write_base(case: Case, folder: Path) -> None:
-    model = LlamaForCausalLM(LlamaConfig(**case.config, attn_implementation="eager"))
+    config = AutoConfig.for_model(case.model_type, **case.config, attn_implementation="eager")
+    model = AutoModelForCausalLM.from_config(config)
     gen = generator(case.name)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=gen)
-            if name.endswith("norm.weight"):
+            if parameter.dim() == 1 and name.endswith(".weight"):  # of a norm
                 parameter.copy_(1 + 0.2 * noise)
             else:
                 parameter.copy_(noise * 0.15)  # wide enough that logits and attention are not flat
-    model.to(DTYPES[case.dtype]).save_pretrained(folder)
+    size = {"max_shard_size": case.shards} if case.shards else {}
+    model.to(DTYPES[case.dtype]).save_pretrained(folder, **size)
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text())
     if case.old_config:
-        config["rope_theta"] = config.pop("rope_parameters")["rope_theta"]
+        rope = config.pop("rope_parameters")
+        config["rope_theta"] = rope.pop("rope_theta")
+        if rope["rope_type"] != "default":
+            config["rope_scaling"] = {"type": rope.pop("rope_type"), **rope}
         config["torch_dtype"] = config.pop("dtype")
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 
@@ -130,6 +135,21 @@ def adapter_golden(base, model: PeftModel, batch: dict[str, torch.Tensor]) -> di
     return {**batch, "base_logits": base_logits, "logits": logits, "loss": loss.reshape(1), **grads}
 
 
+def continued(model, batch: dict[str, torch.Tensor], count: int) -> dict[str, torch.Tensor]:
+    """Greedy tokens after the whole first row, by Transformers' own generation with its cache."""
+    prompt = batch["input_ids"][:1, : int(batch["lengths"][0])]
+    model.eval()
+    ids = model.generate(
+        input_ids=prompt,
+        attention_mask=torch.ones_like(prompt),
+        max_new_tokens=count,
+        do_sample=False,
+        eos_token_id=-1,
+        pad_token_id=0,
+    )
+    return {"greedy": ids[0, prompt.shape[1] :]}
+
+
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     save_file({name: stored(t) for name, t in tensors.items()}, path, metadata={"format": "pt"})
 
@@ -150,4 +170,6 @@ def write_case(case: Case, folder: Path) -> None:
         save_adapter(model, folder / "adapter", case.name)
         reloaded = PeftModel.from_pretrained(load_base(folder), folder / "adapter", is_trainable=True)
         golden = adapter_golden(base, reloaded, batch)
+        if case.greedy:
+            golden |= continued(reloaded, batch, case.greedy)
     write_tensors(folder / "golden.safetensors", golden)

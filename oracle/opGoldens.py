@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
+from transformers.activations import NewGELUActivation
 from transformers.models.llama.modeling_llama import LlamaRMSNorm, rotate_half
 
 F64 = torch.float64
@@ -79,6 +80,17 @@ def rms_norm(rows: int, width: int, eps: float, std: float) -> dict:
     return {"x": x, "weight": weight, "eps": scalar(eps), "dy": dy, "y": y, **backward(y, dy, x=x, weight=weight)}
 
 
+def layer_norm(rows: int, width: int, eps: float, std: float) -> dict:
+    gen = generator(f"layer_norm {rows} {width}")
+    x = (random(gen, rows, width, std=std) + 3 * std).float().to(F64).requires_grad_()
+    weight = (1 + random(gen, width, std=0.3)).float().to(F64).requires_grad_()
+    bias = random(gen, width, std=0.3).requires_grad_()
+    dy = random(gen, rows, width)
+    y = F.layer_norm(x, (width,), weight, bias, eps)
+    leaves = {"x": x, "weight": weight, "bias": bias}
+    return {**leaves, "eps": scalar(eps), "dy": dy, "y": y, **backward(y, dy, **leaves)}
+
+
 def rotary(batch: int, length: int, heads: int, head_size: int, theta: float, start: int) -> dict:
     """Hugging Face Llama convention: feature i pairs with i + D/2; row t stands at position start + t."""
     gen = generator(f"rotary {batch} {length} {heads} {head_size}")
@@ -92,7 +104,9 @@ def rotary(batch: int, length: int, heads: int, head_size: int, theta: float, st
     return {"x": x, "dy": dy, **facts, "y": y, **backward(y, dy, x=x)}
 
 
-def attention(lengths: list[int], heads: int, kv_heads: int, head_size: int, std: float = 1.0) -> dict:
+def attention(
+    lengths: list[int], heads: int, kv_heads: int, head_size: int, std: float = 1.0, window: int | None = None
+) -> dict:
     """Causal grouped-query attention, scores / √D; padded query rows have dout 0 and are stored as 0."""
     gen = generator(f"attention {lengths} {heads} {kv_heads} {head_size}")
     batch, length = len(lengths), max(lengths)
@@ -105,9 +119,14 @@ def attention(lengths: list[int], heads: int, kv_heads: int, head_size: int, std
     keys, values = (t.repeat_interleave(group, 2) for t in (k, v))
     scores = torch.einsum("bthd,bshd->bhts", q, keys) / math.sqrt(head_size)
     allowed = torch.tril(torch.ones(length, length, dtype=torch.bool))[None, None] & real[:, None, None, :]
+    if window:
+        near = torch.triu(torch.ones(length, length, dtype=torch.bool), 1 - window)
+        allowed = allowed & near | torch.eye(length, dtype=torch.bool)  # a padded row sees itself, else nothing
     out = torch.einsum("bhts,bshd->bthd", scores.masked_fill(~allowed, -math.inf).softmax(-1), values)
     out = out * real[:, :, None, None]
     facts = {"lengths": torch.tensor(lengths), "dout": dout}
+    if window:
+        facts["window"] = torch.tensor([window])
     return {"q": q, "k": k, "v": v, **facts, "out": out, **backward(out, dout, q=q, k=k, v=v)}
 
 
@@ -118,6 +137,15 @@ def swiglu(rows: int, width: int, std: float = 1.0) -> dict:
     dy = random(gen, rows, width)
     y = F.silu(gate) * up
     return {"gate": gate, "up": up, "dy": dy, "y": y, **backward(y, dy, gate=gate, up=up)}
+
+
+def gelu(rows: int, width: int, std: float = 1.0) -> dict:
+    gen = generator(f"gelu {rows} {width}")
+    x = random(gen, rows, width, std=std).requires_grad_()
+    dy = random(gen, rows, width)
+    y = F.gelu(x, approximate="tanh")
+    assert torch.allclose(NewGELUActivation()(x), y)
+    return {"x": x, "dy": dy, "y": y, **backward(y, dy, x=x)}
 
 
 def cross_entropy(rows: int, vocab: int, counted: list[int], std: float = 2.0) -> dict:
@@ -174,6 +202,20 @@ def write_op_goldens(folder: Path) -> None:
     )
     write(
         folder,
+        "layer_norm",
+        {
+            "one": layer_norm(1, 2, 0.5, 1.0),
+            "odd": layer_norm(7, 13, 1e-5, 1.0),
+            "wide": layer_norm(5, 300, 1e-5, 3.0),
+        },
+    )
+    write(
+        folder,
+        "gelu",
+        {"one": gelu(1, 1), "odd": gelu(7, 101), "large": gelu(3, 64, std=20.0)},
+    )
+    write(
+        folder,
         "rotary",
         {
             "one": rotary(1, 1, 1, 2, 10000.0, 0),
@@ -192,6 +234,7 @@ def write_op_goldens(folder: Path) -> None:
             "multi_query": attention([9, 9, 3], 4, 1, 16),
             "long": attention([67], 2, 1, 8),
             "sharp": attention([10, 6], 2, 2, 16, std=4.0),
+            "window": attention([14, 3], 4, 2, 6, window=4),
         },
     )
     write(

@@ -24,6 +24,7 @@ try {
     "exportForPeft",
     "--out",
     work,
+    ...process.argv.slice(2), // e.g. --cases gpt2-tied-f32
   ]);
   if (code === 0) code = await runToEnd(program, ["oracle/checkPeft.py", work]);
   process.exitCode = code;

@@ -10,6 +10,7 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override D4: u32;
 override SCALE: f32;
+override WINDOW: u32; // positions back that a query sees, its own included
 
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
@@ -33,11 +34,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var sum_k: array<vec4f, D4>;
   var sum_v: array<vec4f, D4>;
   if (j < length) {
+    let end = min(length, j + WINDOW); // the queries that see key j
     for (var group = 0u; group < HEADS / KV_HEADS; group++) {
       let head = kv_head * (HEADS / KV_HEADS) + group;
-      for (var i = j; i < length; i += 4u) {
+      for (var i = j; i < end; i += 4u) {
         let queries = vec4u(i, i + 1u, i + 2u, i + 3u);
-        let row_heads = (batch * T + min(queries, vec4u(length - 1u))) * HEADS + head;
+        let row_heads = (batch * T + min(queries, vec4u(end - 1u))) * HEADS + head;
         let rows = row_heads * D4;
         var score = vec4f();
         var dp = vec4f();
@@ -46,7 +48,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
           dp += v[at + d] * mat4x4f(dout[rows.x + d], dout[rows.y + d], dout[rows.z + d], dout[rows.w + d]);
         }
         let rows_stats = transpose(mat4x2f(stats[row_heads.x], stats[row_heads.y], stats[row_heads.z], stats[row_heads.w]));
-        let p = select(vec4f(0.0), exp(score * SCALE - rows_stats[0]), queries < vec4u(length));
+        let p = select(vec4f(0.0), exp(score * SCALE - rows_stats[0]), queries < vec4u(end));
         let ds = p * (dp - rows_stats[1]) * SCALE;
         for (var d = 0u; d < D4; d++) {
           sum_v[d] += mat4x4f(dout[rows.x + d], dout[rows.y + d], dout[rows.z + d], dout[rows.w + d]) * p;

@@ -11,6 +11,7 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override D4: u32;
 override SCALE: f32;
+override WINDOW: u32; // positions back that a query sees, its own included
 
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
@@ -39,7 +40,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       product += dot(dout[at + d], o[at + d]);
     }
     let row_lse = stats[row * HEADS + head].x;
-    for (var j = 0u; j <= i; j += 4u) {
+    for (var j = max(i + 1u, WINDOW) - WINDOW; j <= i; j += 4u) {
       let keys = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(i));
       let rows = ((batch * T + keys) * KV_HEADS + kv_head) * D4;
       var score = vec4f();

@@ -1,5 +1,5 @@
 // attention_cached: attention of new rows over a cache of earlier keys and values, for decoding.
-// math:     as attention_forward, with key j visible to new row i when j <= step.position + i
+// math:     as attention_forward, with key j visible to new row i when j <= step.position + i, as far back as WINDOW
 // shapes:   q, o [T, H·D]  keys, values [CONTEXT, KV·D]
 // dispatch: (T, H); a workgroup computes one row of one head: scores by key, then sums by component
 // bindings: 0 step  1 q  2 keys  3 values  4 o (written)
@@ -9,6 +9,7 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override D4: u32;
 override SCALE: f32;
+override WINDOW: u32; // positions back that a row sees, its own included
 override CONTEXT: u32;
 
 @group(0) @binding(0) var<uniform> step: Step;
@@ -27,9 +28,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let kv_head = head / (HEADS / KV_HEADS);
   let at = (i * HEADS + head) * D4;
   let visible = min(step.position + i + 1u, CONTEXT);
+  let first = max(visible, WINDOW) - WINDOW;
 
   var highest = -3.0e38;
-  for (var j = local; j < visible; j += WORKGROUP) {
+  for (var j = first + local; j < visible; j += WORKGROUP) {
     var score = 0.0;
     for (var d = 0u; d < D4; d++) {
       score += dot(q[at + d], keys[(j * KV_HEADS + kv_head) * D4 + d]);
@@ -48,7 +50,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   highest = maxima[0];
 
   var sum = 0.0;
-  for (var j = local; j < visible; j += WORKGROUP) {
+  for (var j = first + local; j < visible; j += WORKGROUP) {
     let p = exp(scores[j] - highest);
     scores[j] = p;
     sum += p;
@@ -56,7 +58,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let total = workgroup_sum(sum, local); // its barriers also publish the scores
   for (var d = local; d < D4; d += WORKGROUP) {
     var mixed = vec4f();
-    for (var j = 0u; j < visible; j++) {
+    for (var j = first; j < visible; j++) {
       mixed += scores[j] * values[(j * KV_HEADS + kv_head) * D4 + d];
     }
     o[at + d] = mixed / total;

@@ -1,5 +1,5 @@
 // attention_forward: causal grouped-query attention with a streaming softmax.
-// math:     p[i,j] = softmax_j≤i(scale·q_i·k_j),  o_i = Σ_j p[i,j]·v_j,  lse_i = log Σ_j exp(scale·q_i·k_j)
+// math:     p[i,j] = softmax_{i−WINDOW<j≤i}(scale·q_i·k_j),  o_i = Σ_j p[i,j]·v_j,  lse_i = log Σ_j exp(scale·q_i·k_j)
 //           (Milakov & Gimelshein 2018 for the running maximum; Dao et al. 2022 for keeping lse)
 // shapes:   q, o [B·T, H·D]  k, v [B·T, KV·D]  lengths [B]  stats [B·T, H] of (lse, delta)
 // dispatch: (T/64, H, B); one invocation computes one query row, four keys at a time
@@ -11,6 +11,7 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override D4: u32;
 override SCALE: f32;
+override WINDOW: u32; // positions back that a query sees, its own included
 
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
@@ -44,7 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
   var highest = -3.0e38;
   var total = 0.0;
-  for (var j = 0u; j <= i; j += 4u) {
+  for (var j = max(i + 1u, WINDOW) - WINDOW; j <= i; j += 4u) {
     let keys = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(i));
     let rows = ((batch * T + keys) * KV_HEADS + kv_head) * D4;
     var score = vec4f();

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
-import { changedModelFiles } from "../formats/changedModel";
-import { readModelConfig } from "../formats/modelConfig";
 import { type PeftAdapter, writePeftAdapter } from "../formats/peft";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
 import { fromFloat32, type Tensor } from "../formats/tensor";
 import { sequenceLogits } from "../generate/logits";
 import type { Gpu } from "../gpu/device";
 import { uploadAdapter } from "../lora/residentAdapter";
+import { changedModelFiles } from "../models/changedModel";
+import { readModelWeights } from "../models/modelFolder";
 import { type ModelWeights, uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "../train/config";
 import { Trainer } from "../train/trainer";
@@ -29,10 +29,13 @@ const TRAINED_STEPS = 5;
 
 const command: CommandDescription = {
   name: "test:peft",
-  usage: "--out DIR",
+  usage: "--out DIR [--cases NAMES]",
   about:
     "Writes what oracle/checkPeft.py checks; npm run test:peft does both. Run it in the project's folder.",
-  flags: [{ name: "out", value: "DIR", about: "folder to write, one folder per check" }],
+  flags: [
+    { name: "out", value: "DIR", about: "folder to write, one folder per check" },
+    { name: "cases", value: "NAMES", about: "only these cases of oracle/cases.py, between commas" },
+  ],
   examples: [["", "export and check"]],
 };
 
@@ -53,13 +56,14 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const out = given.required("out", "a folder to write");
+  const only = given.list("cases");
   const gpu = await openNodeDevice();
   for (const name of readdirSync(goldens).sort()) {
+    if (only && !only.includes(name)) continue;
     const folder = join(goldens, name);
-    if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "model.safetensors"))) continue;
-    const { config, tensors } = readWeights(folder);
+    if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "config.json"))) continue;
+    const weights = readWeights(folder);
     const sequences = readSequences(join(folder, "golden.safetensors"));
-    const weights = { config, tensors };
     const adapter = await readAdapter(join(folder, "adapter"), "adapter");
     await exportCase(gpu, out, { name: `${name}-imported`, base: folder, weights, sequences, adapter });
     const examples = sequences.map(wholeExample).filter(({ ids }) => ids.length > 1);
@@ -72,7 +76,8 @@ export async function main(args: string[]): Promise<number> {
       adapter: trained,
     });
   }
-  for (const name of readdirSync(models).sort()) await exportEmbedded(gpu, out, join(models, name), name);
+  for (const name of only ? [] : readdirSync(models).sort())
+    await exportEmbedded(gpu, out, join(models, name), name);
   return 0;
 }
 
@@ -164,9 +169,8 @@ async function trainAdapter(
 
 /** A golden's base, which has no tokenizer. */
 function readWeights(folder: string): ModelWeights {
-  const config = readModelConfig(readFileSync(join(folder, "config.json")));
-  const { tensors } = readSafetensors(readFileSync(join(folder, "model.safetensors")), "model.safetensors");
-  return { config, tensors };
+  const names = readdirSync(folder).filter((name) => /^(config[.]json|model.*[.]safetensors.*)$/.test(name));
+  return readModelWeights(new Map(names.map((name) => [name, readFileSync(join(folder, name))])));
 }
 
 function readSequences(path: string): Uint32Array[] {

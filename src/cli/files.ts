@@ -10,11 +10,12 @@ import {
   writeSync,
 } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
+import { basename, dirname, join, resolve } from "node:path";
+import { llama2cFolder } from "../formats/llama2c";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import { readSafetensorsHeader } from "../formats/safetensors";
 import { checkBindable } from "../gpu/memory";
+import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { FlagError } from "./flags";
 
 /** What goes with the weights into a folder that is made from them; cards and a run's own files do not. */
@@ -48,12 +49,13 @@ export interface GivenModel {
 }
 
 /**
- * Reads a Hugging Face model folder.
+ * Reads a Hugging Face model folder, or a llama2.c checkpoint (.bin) beside its tokenizer (tok….bin).
  * @param flag named in complaints about the folder
  * @throws GpuMemoryError with both numbers when a tensor is over what the GPU binds, before weights are read;
  *   FormatError naming the file and what is wrong in it
  */
 export async function readModel(path: string, flag: string, limits: GPUSupportedLimits): Promise<GivenModel> {
+  if (path.endsWith(".bin")) return givenModel(llama2cFolder(await readCheckpoint(path, flag)));
   await checkFolder(path, flag);
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
@@ -64,9 +66,29 @@ export async function readModel(path: string, flag: string, limits: GPUSupported
     name === "config.json" || weightsNames.test(name) || companionNames.test(name);
   const files = new Map<string, Uint8Array>();
   for (const name of names.filter(isWanted)) files.set(name, await readWhole(join(path, name)));
+  return givenModel(files);
+}
+
+function givenModel(files: ReadonlyMap<string, Uint8Array>): GivenModel {
   const folder = readModelFolder(files);
   const companions = new Map([...files].filter(([name]) => companionNames.test(name)));
   return { folder, companions };
+}
+
+/** A llama2.c checkpoint and the tokenizer in its folder. */
+async function readCheckpoint(path: string, flag: string): Promise<Map<string, Uint8Array>> {
+  const checkpoint = await readGivenFile(path, flag);
+  const names = await readdir(dirname(path));
+  const tokenizers = names.filter((name) => /^tok.*[.]bin$/.test(name) && name !== basename(path));
+  if (tokenizers.length !== 1) {
+    const got = tokenizers.join(", ") || "none";
+    throw new FlagError(flag, `expected one tokenizer (tok….bin) beside ${basename(path)}, got ${got}`);
+  }
+  const tokenizer = tokenizers[0]!;
+  return new Map([
+    [basename(path), checkpoint],
+    [tokenizer, await readGivenFile(join(dirname(path), tokenizer), flag)],
+  ]);
 }
 
 async function checkTensorSizes(path: string, limits: GPUSupportedLimits): Promise<void> {

@@ -230,7 +230,7 @@ describe("finetune of whole models", () => {
   });
 
   it("trains biases alone", async () => {
-    const biased = writeTinyModel(join(work, "biased"), { attentionBias: true });
+    const biased = writeTinyModel(join(work, "biased"), { attention_bias: true });
     const args = ["--data", data, "--method", "bitfit", "--steps", "2", "--out", join(work, "bitfit")];
     const { code } = await captured(() => main(["--model", biased, ...args]));
     expect(code).toBe(0);

@@ -3,12 +3,13 @@ import { basename, resolve } from "node:path";
 import type { TokenizedExample } from "../data/batches";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
-import { changedModelFiles } from "../formats/changedModel";
-import { llamaLinearShapes } from "../formats/llamaTensors";
 import type { PeftAdapter } from "../formats/peft";
 import { writePeftAdapter } from "../formats/peft";
 import type { Tokenizer } from "../formats/tokenizer";
 import { adaptedModules } from "../lora/adapter";
+import { architectureOf } from "../models/architecture";
+import { changedModelFiles } from "../models/changedModel";
+import { familyOf } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
@@ -38,8 +39,8 @@ export async function main(args: string[]): Promise<number> {
   const dtype = parseDtype(flags);
   const saved = flags.has("resume") ? readRun(flags.text("resume")!) : undefined;
   if (saved) checkUnchanged(flags, saved.checkpoint.config);
-  const config = saved?.checkpoint.config ?? configOf(flags);
-  if (config.method === "lora" && flags.has("dtype")) {
+  const asked = saved?.checkpoint.config ?? configOf(flags);
+  if (asked.method === "lora" && flags.has("dtype")) {
     throw new FlagError("dtype", "expected none beside --method lora, got one: adapters are written in f32");
   }
   const source = sourceOf(flags, saved);
@@ -53,6 +54,7 @@ export async function main(args: string[]): Promise<number> {
   const gpu = await openNodeDevice();
   const given = await readModel(source.model, "model", gpu.device.limits);
   const { folder } = given;
+  const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
   const tokenize = (bytes: Uint8Array, path: string) => tokenized(bytes, path, folder.tokenizer, config);
   const examples = tokenize(dataBytes, source.data);
@@ -102,6 +104,12 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
   };
 }
 
+/** The settings with the target modules that PEFT takes for a model of this type. */
+function withDefaultTargets(config: TrainConfig, { folder }: GivenModel): TrainConfig {
+  const targetModules = [...familyOf(folder.config).defaultTargetModules];
+  return { ...config, adapter: { ...config.adapter, targetModules } };
+}
+
 /** @throws FlagError when the folder to write is in use */
 async function outputOf(flags: FlagValues, source: RunSource): Promise<string> {
   const resumed = flags.text("resume");
@@ -128,7 +136,7 @@ function checkAgainst(
     "rank-pattern": { rankPattern },
     "alpha-pattern": { alphaPattern },
   };
-  const linears = llamaLinearShapes(folder.config);
+  const { linears } = architectureOf(folder.config);
   const layersOf = (adapterConfig: PeftAdapter["config"]) =>
     JSON.stringify(
       adaptedModules(adapterConfig, linears).map((layer) => [layer.path, layer.rank, layer.scaling]),

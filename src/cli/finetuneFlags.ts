@@ -9,15 +9,17 @@ const { adapter } = defaults;
 
 export const finetuneCommand: CommandDescription = {
   name: "finetune",
-  usage: "--model DIR --data FILE --out DIR [flags]",
+  usage: "--model PATH --data FILE --out DIR [flags]",
   about:
-    "Fine-tunes a Llama-family model on the GPU: LoRA by default, or all weights, or the biases alone. Writes a " +
+    "Fine-tunes a language model on the GPU: LoRA by default, or all weights, or the biases alone. Writes a " +
     "PEFT adapter folder (or a Hugging Face model folder) with metrics.jsonl, summary.json and checkpoint.safetensors.",
   flags: [
     {
       name: "model",
-      value: "DIR",
-      about: "Hugging Face model folder: config.json, model.safetensors, tokenizer",
+      value: "PATH",
+      about:
+        "Hugging Face model folder (config.json, model.safetensors, tokenizer) of a Llama, Mistral, Qwen2, Qwen3, " +
+        "GPT-2 or Phi-3, or a llama2.c checkpoint (.bin) beside its tokenizer",
     },
     {
       name: "data",
@@ -50,8 +52,9 @@ export const finetuneCommand: CommandDescription = {
     {
       name: "target",
       value: "NAMES",
-      about: "adapted layers between commas, of q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj",
-      default: adapter.targetModules.join(","),
+      about:
+        "adapted layers between commas, of q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj, or of what else " +
+        "the model has; otherwise PEFT's for the model's type: q_proj,v_proj, of GPT-2 c_attn",
     },
     {
       name: "dropout",

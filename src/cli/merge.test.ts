@@ -54,7 +54,7 @@ describe("merge and generate", () => {
   });
 
   it("refuse what cannot be", async () => {
-    const other = writeTinyModel(join(work, "other"), { hiddenSize: 24 });
+    const other = writeTinyModel(join(work, "other"), { hidden_size: 24 });
     const out = join(work, "refused");
     await expect(merge(["--model", other, "--adapter", adapter, "--out", out])).rejects.toThrow(
       "model.layers.0.mlp.up_proj: expected weight [24, 24] as in the loaded model, got weight [24, 16]",

@@ -1,10 +1,10 @@
 // npm run merge: base model + adapter → one Hugging Face folder that needs no PEFT.
 import { basename, resolve } from "node:path";
-import { changedModelFiles } from "../formats/changedModel";
 import type { PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import { readBuffer } from "../gpu/memory";
 import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
+import { changedModelFiles } from "../models/changedModel";
 import { cropParameter, type ModelWeights, uploadModel } from "../models/residentModel";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";

@@ -3,14 +3,14 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { TokenizedExample } from "../data/batches";
-import { changedModelFiles } from "../formats/changedModel";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
-import { llamaTensorShapes } from "../formats/llamaTensors";
-import type { LlamaConfig } from "../formats/modelConfig";
+import type { ModelConfig } from "../formats/modelConfig";
 import { fromFloat32, type Tensor } from "../formats/tensor";
 import { loadTokenizer } from "../formats/tokenizer";
 import type { Gpu } from "../gpu/device";
-import { initialiseLlama } from "../models/initialise";
+import { architectureOf } from "../models/architecture";
+import { changedModelFiles } from "../models/changedModel";
+import { initialiseModel } from "../models/initialise";
 import { type ModelWeights, uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { stepShapeOf, TrainSession } from "../train/session";
@@ -154,10 +154,10 @@ async function readGolden(path: string): Promise<Golden> {
 }
 
 /** F32, as they are before training. */
-function startWeights(config: LlamaConfig): ModelWeights {
-  const values = initialiseLlama(config, recipe.training.seed);
+function startWeights(config: ModelConfig): ModelWeights {
+  const values = initialiseModel(config, recipe.training.seed);
   const tensors = new Map<string, Tensor>();
-  for (const [name, shape] of llamaTensorShapes(config)) {
+  for (const [name, shape] of architectureOf(config).tensors) {
     tensors.set(name, { dtype: "F32", shape, bytes: fromFloat32(values.get(name)!, "F32") });
   }
   return { config, tensors };

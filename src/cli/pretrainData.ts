@@ -4,8 +4,9 @@ import { z } from "zod";
 import { generateCorpus, type Split } from "../../corpus/generateCorpus";
 import recipeJson from "../../corpus/recipe.json";
 import type { TokenizedExample } from "../data/batches";
-import type { LlamaConfig } from "../formats/modelConfig";
+import type { ModelConfig } from "../formats/modelConfig";
 import type { Tokenizer } from "../formats/tokenizer";
+import { readModelConfig } from "../models/families";
 import { schedules, type TrainConfig, trainConfigSchema } from "../train/config";
 
 const count = z.int().positive();
@@ -53,7 +54,7 @@ export function trainConfigOf(
 }
 
 /** @throws Error when the tokenizer is not the recipe's */
-export function modelConfigOf({ model }: Recipe, tokenizer: Tokenizer): LlamaConfig {
+export function modelConfigOf({ model }: Recipe, tokenizer: Tokenizer): ModelConfig {
   const { bosTokenId, eosTokenIds, vocabSize } = tokenizer;
   if (vocabSize !== model.vocabSize || bosTokenId === null || eosTokenIds.length === 0) {
     throw new Error(
@@ -61,7 +62,31 @@ export function modelConfigOf({ model }: Recipe, tokenizer: Tokenizer): LlamaCon
         `got ${vocabSize}`,
     );
   }
-  return { ...model, attentionBias: false, mlpBias: false, bosTokenId, eosTokenIds };
+  const json = {
+    architectures: ["LlamaForCausalLM"],
+    attention_bias: false,
+    attention_dropout: 0,
+    bos_token_id: bosTokenId,
+    eos_token_id: eosTokenIds.length > 1 ? eosTokenIds : eosTokenIds[0],
+    head_dim: model.headDim,
+    hidden_act: "silu",
+    hidden_size: model.hiddenSize,
+    initializer_range: 0.02,
+    intermediate_size: model.intermediateSize,
+    max_position_embeddings: model.maxPositionEmbeddings,
+    mlp_bias: false,
+    model_type: "llama",
+    num_attention_heads: model.numAttentionHeads,
+    num_hidden_layers: model.numHiddenLayers,
+    num_key_value_heads: model.numKeyValueHeads,
+    rms_norm_eps: model.rmsNormEps,
+    rope_parameters: { rope_theta: model.ropeTheta, rope_type: "default" },
+    rope_theta: model.ropeTheta, // where transformers 4 and other tools look for it
+    tie_word_embeddings: model.tieWordEmbeddings,
+    use_cache: true,
+    vocab_size: vocabSize,
+  };
+  return readModelConfig(new TextEncoder().encode(JSON.stringify(json)));
 }
 
 /**

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readDatasetDescription, type TaskMetric } from "../data/taskMetric";
-import { changedModelFiles } from "../formats/changedModel";
 import { writePeftAdapter } from "../formats/peft";
 import type { ExperimentEvent } from "../lab/events";
 import { cellsOf, type Experiment, type ExperimentCell } from "../lab/experiment";
 import { planRaces } from "../lab/planRaces";
 import type { CellResult } from "../lab/results";
 import { type ExperimentInputs, ExperimentRun } from "../lab/runExperiment";
+import { changedModelFiles } from "../models/changedModel";
 import { uploadModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint } from "../train/checkpoint";
 import { writeModelCard } from "../train/modelCard";

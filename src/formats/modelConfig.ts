@@ -1,12 +1,35 @@
-// Llama's config.json, checked and typed; both the transformers 5 layout (rope_parameters) and the older one.
-// Names and defaults: transformers, models/llama/configuration_llama.py.
+// What every decoder's config.json says, typed alike for all model families; both the transformers 5 layout
+// (rope_parameters) and the older one. Names: transformers, models/llama/configuration_llama.py.
 import { z } from "zod";
 import { shown } from "./formatError";
-import { checkSchema, decodeUtf8, parseJson } from "./jsonFile";
+import { checkSchema } from "./jsonFile";
 import type { FloatDtype } from "./tensor";
 
-/** Architecture of a Llama model; sizes in elements. */
-export interface LlamaConfig {
+/** Rotary position embedding; `scaling` stretches it to texts longer than the model was first trained on. */
+export interface Rope {
+  readonly theta: number;
+  readonly scaling: LinearScaling | Llama3Scaling | null;
+}
+
+/** All frequencies divided by `factor` (Chen et al. 2023). */
+export interface LinearScaling {
+  readonly type: "linear";
+  readonly factor: number;
+}
+
+/** Low frequencies divided by `factor`, high ones kept, those between blended (Llama 3.1). */
+export interface Llama3Scaling {
+  readonly type: "llama3";
+  readonly factor: number;
+  readonly lowFreqFactor: number;
+  readonly highFreqFactor: number;
+  readonly originalMaxPositionEmbeddings: number;
+}
+
+/** Architecture of a decoder; sizes in elements. */
+export interface ModelConfig {
+  /** Names the family; see models/families. */
+  readonly modelType: string;
   readonly vocabSize: number;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
@@ -14,56 +37,102 @@ export interface LlamaConfig {
   readonly numAttentionHeads: number;
   /** Divides numAttentionHeads; smaller than it with grouped-query attention. */
   readonly numKeyValueHeads: number;
-  /** Even; heads × headDim need not equal hiddenSize. */
+  /** Heads × headDim need not equal hiddenSize. */
   readonly headDim: number;
-  readonly ropeTheta: number;
-  readonly rmsNormEps: number;
+  /** Null where positions are learned. */
+  readonly rope: Rope | null;
+  /** Of the RMSNorms or LayerNorms. */
+  readonly normEps: number;
   readonly maxPositionEmbeddings: number;
   readonly tieWordEmbeddings: boolean;
-  /** Biases on q, k, v and o. */
-  readonly attentionBias: boolean;
-  /** Biases on gate, up and down. */
+  /** By layer: how many positions back a token attends, its own included; null for all. */
+  readonly slidingWindows: readonly (number | null)[];
+  /** Biases on q, k and v. */
+  readonly qkvBias: boolean;
+  /** Bias on the attention's output projection. */
+  readonly outputBias: boolean;
+  /** Biases in the feed-forward block. */
   readonly mlpBias: boolean;
   readonly bosTokenId: number | null;
   readonly eosTokenIds: readonly number[];
+  /** The file as it was read: a folder made from this model repeats it. */
+  readonly json: Readonly<Record<string, unknown>>;
 }
 
-const supported = 'This program runs models with model_type "llama" and architecture LlamaForCausalLM.';
 const count = z.int().positive();
 const tokenId = z.int().nonnegative();
 
-const ropeSchema = z.object({
-  rope_theta: z.number().positive().optional(),
-  rope_type: z.string().optional(),
-  type: z.string().optional(),
-  partial_rotary_factor: z.number().optional(),
-});
+/** Fields that all families share, to be spread into a family's schema. */
+export const commonFields = {
+  model_type: z.string(),
+  vocab_size: count,
+  bos_token_id: tokenId.nullish(),
+  eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
+  quantization_config: z
+    .unknown()
+    .optional()
+    .refine(
+      (value) => value === undefined || value === null,
+      "expected none, got a quantised model. Use the F32, F16 or BF16 weights.",
+    ),
+};
 
-const schema = z
+/** Ids of the common fields, typed. */
+export function tokenIdsOf(raw: { bos_token_id?: number | null; eos_token_id?: number | number[] | null }) {
+  const { eos_token_id } = raw;
+  return {
+    bosTokenId: raw.bos_token_id ?? null,
+    eosTokenIds: typeof eos_token_id === "number" ? [eos_token_id] : (eos_token_id ?? []),
+  };
+}
+
+/** A field that may have only one value here. */
+export const only = <T extends string | boolean>(expected: T) =>
+  z
+    .unknown()
+    .refine((value) => value === undefined || value === null || value === expected, {
+      error: ({ input }) =>
+        `expected ${shown(expected)}, got ${shown(input)}. This program computes only the former.`,
+    })
+    .optional();
+
+const ropeSchema = z
   .object({
-    model_type: z.string().refine((type) => type === "llama", {
-      error: ({ input }) => `expected "llama", got ${shown(input)}. ${supported}`,
-    }),
-    architectures: z
-      .array(z.string())
-      .nullish()
-      .refine((names) => !names || names.includes("LlamaForCausalLM"), {
-        error: ({ input }) => `expected LlamaForCausalLM, got ${shown(input)}. ${supported}`,
-      }),
-    quantization_config: z
-      .unknown()
-      .optional()
-      .refine(
-        (value) => value === undefined || value === null,
-        "expected none, got a quantised model. Use the F32, F16 or BF16 weights.",
-      ),
-    hidden_act: z
-      .string()
-      .default("silu")
-      .refine((name) => name === "silu", {
-        error: ({ input }) => `expected "silu", got ${shown(input)}. ${supported}`,
-      }),
-    vocab_size: count,
+    rope_theta: z.number().positive().optional(),
+    rope_type: z.string().optional(),
+    type: z.string().optional(),
+    partial_rotary_factor: z.number().optional(),
+    factor: z.number().positive().optional(),
+    low_freq_factor: z.number().positive().optional(),
+    high_freq_factor: z.number().positive().optional(),
+    original_max_position_embeddings: count.optional(),
+  })
+  .superRefine((rope, context) => {
+    const refuse = (message: string, path: string[] = []) =>
+      context.addIssue({ code: "custom", path, message });
+    const type = rope.rope_type ?? rope.type ?? "default";
+    const required = scalingFields[type as keyof typeof scalingFields];
+    if (!required) {
+      const known = Object.keys(scalingFields).join(", ");
+      refuse(`expected a rotary embedding among ${known}, got ${shown(type)}.`);
+    }
+    for (const field of required ?? []) {
+      if (rope[field] === undefined) refuse(`expected a number for ${shown(type)}, got nothing.`, [field]);
+    }
+    if ((rope.partial_rotary_factor ?? 1) !== 1) {
+      refuse("expected a rotary embedding over the whole head, got a partial one.");
+    }
+  });
+const scalingFields = {
+  default: [],
+  linear: ["factor"],
+  llama3: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
+} as const;
+
+const decoderSchema = z
+  .object({
+    ...commonFields,
+    hidden_act: only("silu"),
     hidden_size: count,
     intermediate_size: count,
     num_hidden_layers: count,
@@ -73,25 +142,25 @@ const schema = z
     rope_theta: z.number().positive().nullish(),
     rope_scaling: ropeSchema.nullish(),
     rope_parameters: ropeSchema.nullish(),
+    partial_rotary_factor: z
+      .number()
+      .nullish()
+      .refine((factor) => (factor ?? 1) === 1, {
+        error: ({ input }) => `expected a rotary embedding over the whole head, got a share of ${input}.`,
+      }),
     rms_norm_eps: z.number().positive().default(1e-6),
     max_position_embeddings: count.default(2048),
     tie_word_embeddings: z.boolean().default(false),
     attention_bias: z.boolean().default(false),
     mlp_bias: z.boolean().default(false),
-    bos_token_id: tokenId.nullish(),
-    eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
+    use_sliding_window: z.boolean().default(true),
+    sliding_window: count.nullish(),
+    max_window_layers: z.int().nonnegative().default(0),
+    layer_types: z.array(z.enum(["full_attention", "sliding_attention"])).nullish(),
   })
   .superRefine((config, context) => {
     const refuse = (field: string, message: string) =>
       context.addIssue({ code: "custom", path: [field], message: `${message}.` });
-    for (const field of ["rope_parameters", "rope_scaling"] as const) {
-      const rope = config[field];
-      const type = rope?.rope_type ?? rope?.type ?? "default";
-      if (type !== "default")
-        refuse(field, `expected rotary embedding "default", got ${shown(type)}, a scaled one`);
-      if ((rope?.partial_rotary_factor ?? 1) !== 1)
-        refuse(field, "expected a rotary embedding over the whole head, got a partial one");
-    }
     const heads = config.num_attention_heads;
     const keyValueHeads = config.num_key_value_heads ?? heads;
     if (heads % keyValueHeads !== 0) {
@@ -107,12 +176,30 @@ const schema = z
         : ` (hidden_size ${config.hidden_size} / num_attention_heads ${heads})`;
       refuse("head_dim", `expected an even whole number, got ${headDim}${origin}`);
     }
+    const types = config.layer_types?.length ?? config.num_hidden_layers;
+    if (types !== config.num_hidden_layers) {
+      refuse("layer_types", `expected ${config.num_hidden_layers}, one for each layer, got ${types}`);
+    }
   });
 
-/** Reads config.json. @throws FormatError naming the field, and what is supported where the model is not */
-export function readModelConfig(bytes: Uint8Array, fileName = "config.json"): LlamaConfig {
-  const raw = checkSchema(schema, parseJson(decodeUtf8(bytes, fileName), fileName), fileName);
+/**
+ * Reads the config of Llama or of a family that keeps Llama's field names.
+ * @param json config.json, parsed
+ * @param defaults what the family's class in transformers assumes where the file says nothing
+ * @throws FormatError naming the field
+ */
+export function readDecoderConfig(
+  json: Readonly<Record<string, unknown>>,
+  fileName: string,
+  defaults: Readonly<Record<string, unknown>> = {},
+): ModelConfig {
+  const raw = checkSchema(decoderSchema, { ...defaults, ...json }, fileName);
+  const window = raw.use_sliding_window ? (raw.sliding_window ?? null) : null;
+  const isSliding = (layer: number) =>
+    raw.layer_types ? raw.layer_types[layer] === "sliding_attention" : layer >= raw.max_window_layers;
+  const rope = raw.rope_parameters ?? raw.rope_scaling ?? {};
   return {
+    modelType: raw.model_type,
     vocabSize: raw.vocab_size,
     hiddenSize: raw.hidden_size,
     intermediateSize: raw.intermediate_size,
@@ -120,50 +207,41 @@ export function readModelConfig(bytes: Uint8Array, fileName = "config.json"): Ll
     numAttentionHeads: raw.num_attention_heads,
     numKeyValueHeads: raw.num_key_value_heads ?? raw.num_attention_heads,
     headDim: raw.head_dim ?? raw.hidden_size / raw.num_attention_heads,
-    ropeTheta: raw.rope_parameters?.rope_theta ?? raw.rope_theta ?? raw.rope_scaling?.rope_theta ?? 10_000,
-    rmsNormEps: raw.rms_norm_eps,
+    rope: {
+      theta: raw.rope_parameters?.rope_theta ?? raw.rope_theta ?? raw.rope_scaling?.rope_theta ?? 10_000,
+      scaling: scalingOf(rope),
+    },
+    normEps: raw.rms_norm_eps,
     maxPositionEmbeddings: raw.max_position_embeddings,
     tieWordEmbeddings: raw.tie_word_embeddings,
-    attentionBias: raw.attention_bias,
+    slidingWindows: Array.from({ length: raw.num_hidden_layers }, (_, layer) =>
+      isSliding(layer) ? window : null,
+    ),
+    qkvBias: raw.attention_bias,
+    outputBias: raw.attention_bias,
     mlpBias: raw.mlp_bias,
-    bosTokenId: raw.bos_token_id ?? null,
-    eosTokenIds: typeof raw.eos_token_id === "number" ? [raw.eos_token_id] : (raw.eos_token_id ?? []),
+    ...tokenIdsOf(raw),
+    json,
+  };
+}
+
+function scalingOf(rope: z.infer<typeof ropeSchema>): Rope["scaling"] {
+  const type = rope.rope_type ?? rope.type;
+  if (type === "linear") return { type, factor: rope.factor! };
+  if (type !== "llama3") return null;
+  return {
+    type,
+    factor: rope.factor!,
+    lowFreqFactor: rope.low_freq_factor!,
+    highFreqFactor: rope.high_freq_factor!,
+    originalMaxPositionEmbeddings: rope.original_max_position_embeddings!,
   };
 }
 
 const dtypeNames: Record<FloatDtype, string> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
-/**
- * config.json as transformers 5 lays it out, sorted keys, indent 2; `rope_theta` is written in both places so
- * that transformers 4 and other tools find it too.
- */
-export function writeModelConfig(config: LlamaConfig, dtype: FloatDtype): Uint8Array<ArrayBuffer> {
-  const { eosTokenIds } = config;
-  const json = {
-    architectures: ["LlamaForCausalLM"],
-    attention_bias: config.attentionBias,
-    attention_dropout: 0,
-    bos_token_id: config.bosTokenId,
-    dtype: dtypeNames[dtype],
-    eos_token_id: eosTokenIds.length > 1 ? eosTokenIds : (eosTokenIds[0] ?? null),
-    head_dim: config.headDim,
-    hidden_act: "silu",
-    hidden_size: config.hiddenSize,
-    initializer_range: 0.02,
-    intermediate_size: config.intermediateSize,
-    max_position_embeddings: config.maxPositionEmbeddings,
-    mlp_bias: config.mlpBias,
-    model_type: "llama",
-    num_attention_heads: config.numAttentionHeads,
-    num_hidden_layers: config.numHiddenLayers,
-    num_key_value_heads: config.numKeyValueHeads,
-    rms_norm_eps: config.rmsNormEps,
-    rope_parameters: { rope_theta: config.ropeTheta, rope_type: "default" },
-    rope_theta: config.ropeTheta,
-    tie_word_embeddings: config.tieWordEmbeddings,
-    torch_dtype: dtypeNames[dtype],
-    use_cache: true,
-    vocab_size: config.vocabSize,
-  };
-  return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
+/** config.json as it was read, with the type that the weights have now, in both places where tools look for it. */
+export function writeModelConfig({ json }: ModelConfig, dtype: FloatDtype): Uint8Array<ArrayBuffer> {
+  const written = { ...json, dtype: dtypeNames[dtype], torch_dtype: dtypeNames[dtype] };
+  return new TextEncoder().encode(`${JSON.stringify(written, null, 2)}\n`);
 }

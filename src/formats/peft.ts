@@ -1,6 +1,5 @@
 // PEFT adapter folder: adapter_config.json and adapter_model.safetensors ↔ typed factors.
 import { FormatError, shown } from "./formatError";
-import type { LinearShape } from "./llamaTensors";
 import {
   isTargetModule,
   type LoraAdapterConfig,
@@ -17,15 +16,19 @@ export interface PeftAdapterFiles {
   readonly "adapter_model.safetensors": Uint8Array;
 }
 
+/** Features of a linear layer; its weight is [outFeatures, inFeatures]. */
+export interface LinearShape {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+
 /** The factors of one adapted linear module: ΔW = scaling · loraB · loraA, row-major f32. */
-export interface LoraFactors {
+export interface LoraFactors extends LinearShape {
   /** [rank, inFeatures] */
   readonly loraA: Float32Array;
   /** [outFeatures, rank] */
   readonly loraB: Float32Array;
   readonly rank: number;
-  readonly inFeatures: number;
-  readonly outFeatures: number;
 }
 
 export interface PeftAdapter {
@@ -134,7 +137,7 @@ export function writePeftAdapter({ config, factors }: PeftAdapter): PeftAdapterF
 
 /**
  * Checks that the adapter belongs to a base model with these linear modules.
- * @param moduleShapes by module path; see `llamaLinearShapes`
+ * @param moduleShapes by module path; see models/architecture
  * @throws FormatError naming the first module that differs and both shapes
  */
 export function checkAdapterFits(

@@ -25,7 +25,8 @@ export interface LoraAdapterConfig {
   /** Regular expression on the end of a module path → its alpha. */
   readonly alphaPattern: Readonly<Record<string, number>>;
   readonly bias: "none";
-  readonly fanInFanOut: false;
+  /** Says that the adapted weights are stored [in, out] (GPT-2's Conv1D); the factors keep their shapes. */
+  readonly fanInFanOut: boolean;
   readonly taskType: "CAUSAL_LM";
   readonly baseModelNameOrPath: string | null;
   readonly revision: string | null;
@@ -122,7 +123,7 @@ const schema = z.object({
   rank_pattern: patternMap(z.int().positive()),
   alpha_pattern: patternMap(z.number().positive()),
   bias: only("none", "Trained biases beside an adapter are not supported here.").optional(),
-  fan_in_fan_out: off("a weight stored [in, out] (GPT-2's Conv1D)"),
+  fan_in_fan_out: z.boolean().default(false),
   modules_to_save: off("a fully trained module beside the adapter"),
   use_dora: off("DoRA"),
   lora_bias: off("a bias on lora_B"),
@@ -170,7 +171,7 @@ export function readAdapterConfig(bytes: Uint8Array, fileName = "adapter_config.
     rankPattern: raw.rank_pattern ?? {},
     alphaPattern: raw.alpha_pattern ?? {},
     bias: "none",
-    fanInFanOut: false,
+    fanInFanOut: raw.fan_in_fan_out,
     taskType: "CAUSAL_LM",
     baseModelNameOrPath: raw.base_model_name_or_path ?? null,
     revision: raw.revision ?? null,

@@ -49,6 +49,30 @@ export function toFloat32(tensor: Tensor): Float32Array<ArrayBuffer> {
   }
 }
 
+/** A matrix turned over. Its bytes are made anew whenever they are asked for, so that nobody holds them twice. */
+export function transposed(matrix: Tensor): Tensor {
+  const { dtype, shape } = matrix;
+  const [rows, columns] = shape as [number, number];
+  return {
+    dtype,
+    shape: [columns, rows],
+    get bytes() {
+      const Words = dtypeBytes[dtype] === 4 ? Uint32Array : Uint16Array;
+      const from = new Words(new Uint8Array(matrix.bytes).buffer);
+      const to = new Words(from.length);
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++)
+          to[column * rows + row] = from[row * columns + column]!;
+      }
+      return new Uint8Array(to.buffer);
+    },
+  };
+}
+
+/** Bytes that a tensor of this type and shape takes. */
+export const tensorBytes = ({ dtype, shape }: Pick<Tensor, "dtype" | "shape">): number =>
+  shape.reduce((product, size) => product * size, dtypeBytes[dtype]);
+
 /** Little-endian bytes of `values` as `dtype`, rounded to nearest, ties to even; too large becomes infinity. */
 export function fromFloat32(values: Float32Array, dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   if (dtype === "F32") return new Uint8Array(new Float32Array(values).buffer);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Injection } from "../lora/inject";
 import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
 import { type ResidentModel, uploadModel } from "../models/residentModel";
-import { loadCaseAdapter, loadCaseModel, testGpu } from "../train/testing/golden";
+import { loadCase, loadCaseAdapter, loadCaseModel, testGpu } from "../train/testing/golden";
 import { Generator } from "./generator";
 import { sequenceLogits } from "./logits";
 
@@ -66,6 +66,29 @@ describe("Generator", () => {
       model.release();
     },
   );
+
+  it.each([
+    "llama3-scaled-bf16",
+    "mistral-window-f16",
+    "qwen2-tied-bf16",
+    "qwen3-f32",
+    "gpt2-tied-f32",
+    "phi3-bf16",
+  ])("goes on as transformers does: %s", async (name) => {
+    const gpu = await testGpu();
+    const { examples, greedy: expected } = await loadCase(name);
+    const model = await uploadModel(gpu, await loadCaseModel(name));
+    const adapter = await uploadAdapter(gpu, model, await loadCaseAdapter(name, "adapter"));
+    const contextLength = examples[0]!.ids.length + expected.length;
+    const generator = await Generator.create({ gpu, model, injection: adapter.injection, contextLength });
+    const request = { maxNewTokens: expected.length, sampling: greedy, seed: 0, stopTokenIds: [] };
+    const { ids } = await generator.generate({ ...request, promptIds: [...examples[0]!.ids] });
+    generator.destroy();
+    adapter.release();
+    model.release();
+    expect(expected.length).toBe(24);
+    expect(ids).toEqual(expected);
+  });
 
   it("repeats with a seed, differs between seeds, and stops where it is told to", async () => {
     const gpu = await testGpu();

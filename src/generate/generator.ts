@@ -7,11 +7,11 @@ import { ReadbackRing } from "../gpu/readback";
 import { submit } from "../gpu/submit";
 import { parameterBytes, type Storage, type Tensor } from "../gpu/tensor";
 import { type Injection, injectedParameters } from "../lora/inject";
-import { llamaHidden, llamaLogits } from "../models/llama";
+import { modelHidden, modelLogits } from "../models/forward";
 import type { ResidentModel } from "../models/residentModel";
+import { rotaryTable, rotaryTableSize } from "../models/rotaryTable";
 import { cachedAttention, cacheShapeOf } from "../ops/cachedAttention";
 import { gatherRows } from "../ops/gatherRows";
-import { rotaryAngles } from "../ops/rotary";
 import { residentTensor, Trace } from "../ops/trace";
 import { RandomStream } from "../random/philox";
 import { checkSampling, type SamplingOptions, sampleToken } from "./sampling";
@@ -74,14 +74,14 @@ export class Generator {
     }));
     const owned = await allocate(gpu.device, [
       { label: "decoder inputs", sizeBytes: 1024, usage: GPUBufferUsage.UNIFORM },
-      { label: "angles", sizeBytes: positions * config.headDim * 4 },
+      { label: "angles", sizeBytes: rotaryTableSize(config, positions) * 4 },
       ...caches,
     ]);
     try {
       const [inputs, angles, ...cacheStorages] = owned as [Storage, Storage, ...Storage[]];
-      const table = rotaryAngles(positions, config.headDim, config.ropeTheta);
+      const table = rotaryTable(config, positions);
       gpu.device.queue.writeBuffer(bufferOf(angles), 0, table);
-      const anglesTensor = residentTensor("angles", [positions * config.headDim], "f32", angles);
+      const anglesTensor = residentTensor("angles", [table.length], "f32", angles);
       const traced = (rows: number) =>
         traceDecoder(model, injection, {
           rows,
@@ -195,7 +195,7 @@ function traceDecoder(
   const parameters = injectedParameters(model, injection);
   const cacheShape = cacheShapeOf(context, config);
   const cacheOf = (storage: Storage) => residentTensor(storage.label, cacheShape, "f32", storage);
-  const hidden = llamaHidden(
+  const hidden = modelHidden(
     trace,
     config,
     parameters,
@@ -206,5 +206,5 @@ function traceDecoder(
     },
   );
   const last = gatherRows(trace, { x: hidden, rowIndex, rowSlot: rowIndex }, { label: "last row" }); // [1, C]
-  return { calls: trace.calls, logits: llamaLogits(trace, config, parameters, last) };
+  return { calls: trace.calls, logits: modelLogits(trace, config, parameters, last) };
 }

@@ -5,9 +5,9 @@ import { Program } from "../gpu/program";
 import { submit } from "../gpu/submit";
 import type { Storage } from "../gpu/tensor";
 import { type Injection, injectedParameters } from "../lora/inject";
-import { attendWithinBatch, llamaHidden, llamaLogits } from "../models/llama";
+import { attendWithinBatch, modelHidden, modelLogits } from "../models/forward";
 import { cropParameter, type ResidentModel } from "../models/residentModel";
-import { rotaryAngles } from "../ops/rotary";
+import { rotaryTable } from "../models/rotaryTable";
 import { residentTensor, Trace } from "../ops/trace";
 
 /**
@@ -24,10 +24,11 @@ export async function sequenceLogits(
   const batchSize = sequences.length;
   const sequenceLength = Math.max(...sequences.map(({ length }) => length));
   const rows = batchSize * sequenceLength;
+  const table = rotaryTable(config, sequenceLength);
   const storages = await allocate(gpu.device, [
     { label: "tokens", sizeBytes: rows * 4 },
     { label: "lengths", sizeBytes: batchSize * 4 },
-    { label: "angles", sizeBytes: sequenceLength * config.headDim * 4 },
+    { label: "angles", sizeBytes: table.byteLength },
     { label: "step", sizeBytes: 32, usage: GPUBufferUsage.UNIFORM },
   ]);
   const [tokens, lengths, angles, step] = storages as [Storage, Storage, Storage, Storage];
@@ -43,11 +44,11 @@ export async function sequenceLogits(
       0,
       Uint32Array.from(sequences, ({ length }) => length),
     );
-    queue.writeBuffer(bufferOf(angles), 0, rotaryAngles(sequenceLength, config.headDim, config.ropeTheta));
+    queue.writeBuffer(bufferOf(angles), 0, table);
 
     const stepTensor = residentTensor("step", [8], "u32", step);
     const trace = new Trace({ step: stepTensor, cells: stepTensor, nothing: stepTensor }, false);
-    const hidden = llamaHidden(
+    const hidden = modelHidden(
       trace,
       config,
       injectedParameters(model, injection),
@@ -55,11 +56,11 @@ export async function sequenceLogits(
         batchSize,
         sequenceLength,
         tokens: residentTensor("tokens", [rows], "u32", tokens),
-        angles: residentTensor("angles", [sequenceLength * config.headDim], "f32", angles),
+        angles: residentTensor("angles", [table.length], "f32", angles),
       },
       attendWithinBatch(trace, residentTensor("lengths", [batchSize], "u32", lengths)),
     );
-    const result = llamaLogits(trace, config, injectedParameters(model, injection), hidden);
+    const result = modelLogits(trace, config, injectedParameters(model, injection), hidden);
     const program = await Program.create(gpu.device, { forward: trace.calls });
     submit(gpu.device, (encoder) => program.encode(encoder, "forward"));
     const padded = new Float32Array(await readBuffer(gpu.device, result.storage, 0, result.sizeBytes));

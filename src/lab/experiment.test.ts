@@ -1,6 +1,6 @@
 // The grid and the paper's presets: which cells an experiment has, and that equal budgets are equal.
 import { describe, expect, it } from "vitest";
-import { llamaLinearShapes } from "../formats/llamaTensors";
+import { architectureOf } from "../models/architecture";
 import { raceKey } from "../train/raceCells";
 import { traineeOf } from "../train/trainee";
 import { cellsOf, type ExperimentInput, experimentSchema, targetSetLabel } from "./experiment";
@@ -73,7 +73,7 @@ describe("cellsOf", () => {
 
 describe("presets", () => {
   const folder = tinyFolder();
-  const sizes = moduleSizesOf(llamaLinearShapes(folder.config));
+  const sizes = moduleSizesOf(architectureOf(folder.config).linears);
   /** Hidden 32, four query heads of 8, two key heads, two layers. */
   const perRank = { q_proj: 2 * (32 + 32), k_proj: 2 * (32 + 16), gate_proj: 2 * (32 + 48) };
 

@@ -1,9 +1,9 @@
 // An experiment from its first race to its last: trains the cells, scores what they learned, keeps what is needed to
 // go on after an interruption, and lets one cell's failure be that cell's own.
 import type { TaskMetric } from "../data/taskMetric";
-import type { ModelFolder } from "../formats/modelFolder";
 import type { Gpu } from "../gpu/device";
 import { GpuMemoryError } from "../gpu/memory";
+import type { ModelFolder } from "../models/modelFolder";
 import type { ResidentModel } from "../models/residentModel";
 import { Race } from "../train/race";
 import type { CellCheckpoint } from "../train/raceCells";

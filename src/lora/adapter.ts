@@ -1,6 +1,5 @@
 // Which linear layers an adapter changes, and the factors' shapes and starting values.
-import type { LinearShape } from "../formats/llamaTensors";
-import type { LoraFactors, PeftAdapter } from "../formats/peft";
+import type { LinearShape, LoraFactors, PeftAdapter } from "../formats/peft";
 import { isTargetModule, type LoraAdapterConfig, rankOf, scalingOf } from "../formats/peftConfig";
 import { RandomStream, streamKey } from "../random/philox";
 

@@ -1,7 +1,7 @@
 // Puts adapters and trained weights into a model from outside: the model asks for parameters by name, and this
 // decides which tensor answers.
 import type { Tensor } from "../gpu/tensor";
-import type { LlamaParameters } from "../models/llama";
+import type { ModelParameters } from "../models/family";
 import type { ResidentModel } from "../models/residentModel";
 import type { LowRank } from "../ops/lowRank";
 
@@ -16,7 +16,7 @@ export interface Injection {
 export function injectedParameters(
   model: ResidentModel,
   { lowRanks, trained }: Injection = {},
-): LlamaParameters {
+): ModelParameters {
   return {
     weight(name) {
       const tensor = trained?.get(name) ?? model.tensors.get(name);

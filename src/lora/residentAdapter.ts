@@ -1,12 +1,12 @@
 // An adapter on the GPU beside a resident base model: swapped by choosing another one, merged for zero cost,
 // unmerged without a trace, because the base weights are never written.
-import { llamaLinearShapes } from "../formats/llamaTensors";
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
 import { submit } from "../gpu/submit";
 import { parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import { architectureOf } from "../models/architecture";
 import type { ResidentModel } from "../models/residentModel";
 import { loraMerge } from "../ops/loraDelta";
 import { residentTensor, Trace } from "../ops/trace";
@@ -32,7 +32,7 @@ export async function uploadAdapter(
   model: ResidentModel,
   adapter: PeftAdapter,
 ): Promise<ResidentAdapter> {
-  const linears = llamaLinearShapes(model.config);
+  const { linears } = architectureOf(model.config);
   checkAdapterFits(adapter, linears);
   const modules = adaptedModules(adapter.config, linears);
   const layout = layOutTrainable(factorShapes(modules));

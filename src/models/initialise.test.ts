@@ -1,26 +1,21 @@
 import { describe, expect, it } from "vitest";
 import golden from "../../oracle/goldens/philox.json";
-import type { LlamaConfig } from "../formats/modelConfig";
 import { RandomStream } from "../random/philox";
-import { initialiseLlama } from "./initialise";
+import { readModelConfig } from "./families";
+import { initialiseModel } from "./initialise";
 
-const config: LlamaConfig = {
-  vocabSize: 40,
-  hiddenSize: 32,
-  intermediateSize: 44,
-  numHiddenLayers: 2,
-  numAttentionHeads: 4,
-  numKeyValueHeads: 2,
-  headDim: 8,
-  ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
-  maxPositionEmbeddings: 64,
-  tieWordEmbeddings: true,
-  attentionBias: true,
-  mlpBias: false,
-  bosTokenId: 1,
-  eosTokenIds: [2],
+const json = {
+  model_type: "llama",
+  vocab_size: 40,
+  hidden_size: 32,
+  intermediate_size: 44,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  tie_word_embeddings: true,
+  attention_bias: true,
 };
+const config = readModelConfig(new TextEncoder().encode(JSON.stringify(json)));
 
 // Goldens: `python oracle/philox.py`, the numpy twin that starts the PyTorch pretraining run.
 describe("random numbers against the numpy twin", () => {
@@ -35,8 +30,8 @@ describe("random numbers against the numpy twin", () => {
   });
 });
 
-describe("initialiseLlama", () => {
-  const weights = initialiseLlama(config, 7);
+describe("initialiseModel", () => {
+  const weights = initialiseModel(config, 7);
 
   it("starts a matrix with the twin's values", () => {
     const matrix = weights.get(golden.weightName)!;
@@ -55,7 +50,7 @@ describe("initialiseLlama", () => {
 
   it("depends on the seed and on the tensor's name", () => {
     const name = "model.layers.0.self_attn.q_proj.weight";
-    expect(initialiseLlama(config, 8).get(name)).not.toEqual(weights.get(name));
+    expect(initialiseModel(config, 8).get(name)).not.toEqual(weights.get(name));
     expect(weights.get("model.layers.1.self_attn.q_proj.weight")).not.toEqual(weights.get(name));
   });
 });

@@ -1,5 +1,5 @@
 // A model's weights on the GPU, matrices in the 16 or 32 bits their file had, each row padded to whole vec4s.
-import type { LlamaConfig } from "../formats/modelConfig";
+import type { ModelConfig } from "../formats/modelConfig";
 import { type Tensor as FileTensor, type FloatDtype, toFloat32 } from "../formats/tensor";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, release } from "../gpu/memory";
@@ -7,18 +7,12 @@ import { bytesOf, type Dtype, pad4, parameterBytes, Storage, type Tensor } from 
 import { residentTensor } from "../ops/trace";
 
 export interface ResidentModel {
-  readonly config: LlamaConfig;
-  /** By Hugging Face name, e.g. model.layers.0.self_attn.q_proj.weight [out, in]. */
+  readonly config: ModelConfig;
+  /** By Hugging Face name, e.g. model.layers.0.self_attn.q_proj.weight; linear weights as [out, in]. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly sizeBytes: number;
   /** Frees the weights; programs that use them cannot be replayed afterwards. */
   release(): void;
-}
-
-/** What a model is before it is on the GPU; see formats/modelFolder. */
-export interface ModelWeights {
-  readonly config: LlamaConfig;
-  readonly tensors: ReadonlyMap<string, FileTensor>;
 }
 
 const dtypes: Readonly<Record<FloatDtype, Dtype>> = { F32: "f32", F16: "f16", BF16: "bf16" };
@@ -26,6 +20,13 @@ const dtypes: Readonly<Record<FloatDtype, Dtype>> = { F32: "f32", F16: "f16", BF
 /** Matrices keep their file's type; vectors (biases, norms) are few and become f32. */
 const residentDtype = ({ dtype, shape }: FileTensor): Dtype =>
   shape.length === 1 ? "f32" : dtypes[dtype as FloatDtype];
+
+/** A model before it is on the GPU; see modelFolder. */
+export interface ModelWeights {
+  readonly config: ModelConfig;
+  /** Exactly the tensors of `architectureOf(config)`, linear weights as [out, in], in F32, F16 or BF16. */
+  readonly tensors: ReadonlyMap<string, FileTensor>;
+}
 
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
 export function describeModel({ config, tensors }: ModelWeights): ResidentModel {
@@ -60,7 +61,7 @@ export async function uploadModel(
 }
 
 function layOut(
-  config: LlamaConfig,
+  config: ModelConfig,
   tensors: ReadonlyMap<string, FileTensor>,
   place: (label: string, sizeBytes: number) => Storage,
 ): ResidentModel {

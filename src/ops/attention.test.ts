@@ -16,10 +16,11 @@ interface Case {
   headDim: number;
   /** Deviation of q and k: large ones make a sharp softmax. */
   deviation?: number;
+  window?: number;
 }
 
 function check(c: Case): Promise<Map<string, number>> {
-  const { T, lengths, heads, kvHeads, headDim, deviation = 1 } = c;
+  const { T, lengths, heads, kvHeads, headDim, deviation = 1, window = null } = c;
   const name = JSON.stringify(c);
   const N = lengths.length * T;
   const [C, KV] = [heads * headDim, kvHeads * headDim];
@@ -30,6 +31,7 @@ function check(c: Case): Promise<Map<string, number>> {
     numAttentionHeads: heads,
     numKeyValueHeads: kvHeads,
     headDim,
+    window,
     lengths,
   };
   const inputsOf = (values: Record<"q" | "k" | "v", Float64Array>) => ({
@@ -66,6 +68,8 @@ describe("attention", () => {
     { T: 7, lengths: [7, 3], heads: 3, kvHeads: 1, headDim: 10 },
     { T: 9, lengths: [4, 9], heads: 3, kvHeads: 3, headDim: 7 },
     { T: 10, lengths: [10, 6], heads: 2, kvHeads: 2, headDim: 16, deviation: 4 },
+    { T: 13, lengths: [13, 5, 2], heads: 4, kvHeads: 2, headDim: 8, window: 1 },
+    { T: 67, lengths: [67, 6, 1], heads: 4, kvHeads: 2, headDim: 10, window: 5 },
     { T: 130, lengths: [129], heads: 2, kvHeads: 2, headDim: 64 },
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {

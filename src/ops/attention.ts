@@ -1,4 +1,4 @@
-// Causal grouped-query attention with right padding. Shapes: q, o [B·T, H·D], k, v [B·T, KV·D], lengths [B].
+// Causal grouped-query attention with right padding, over all earlier positions or a window of them. Shapes: q, o [B·T, H·D], k, v [B·T, KV·D], lengths [B].
 import backwardKv from "../../shaders/attention_backward_kv.wgsl?raw";
 import backwardQ from "../../shaders/attention_backward_q.wgsl?raw";
 import forward from "../../shaders/attention_forward.wgsl?raw";
@@ -24,16 +24,19 @@ export interface AttentionAttributes {
   readonly numAttentionHeads: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
+  /** Positions back that a query sees, its own included; all unless given. */
+  readonly window?: number | null;
 }
 
 function constantsOf(attributes: AttentionAttributes): Constants {
-  const { sequenceLength, numAttentionHeads, numKeyValueHeads, headDim } = attributes;
+  const { sequenceLength, numAttentionHeads, numKeyValueHeads, headDim, window } = attributes;
   return {
     T: sequenceLength,
     HEADS: numAttentionHeads,
     KV_HEADS: numKeyValueHeads,
     D4: pad4(headDim) / 4,
     SCALE: 1 / Math.sqrt(headDim),
+    WINDOW: window ?? sequenceLength,
   };
 }
 

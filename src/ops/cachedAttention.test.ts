@@ -18,6 +18,7 @@ interface Case {
   heads: number;
   kvHeads: number;
   headDim: number;
+  window?: number;
 }
 
 const rows = (whole: TestArray, first: number, last: number): TestArray => {
@@ -45,10 +46,11 @@ describe("cachedAttention", () => {
     { cached: 0, added: 67, context: 70, heads: 4, kvHeads: 2, headDim: 8 },
     { cached: 66, added: 1, context: 67, heads: 4, kvHeads: 1, headDim: 12 },
     { cached: 5, added: 3, context: 20, heads: 3, kvHeads: 1, headDim: 10 },
+    { cached: 66, added: 5, context: 80, heads: 4, kvHeads: 2, headDim: 10, window: 7 },
     { cached: 130, added: 2, context: 256, heads: 2, kvHeads: 2, headDim: 64 },
   ];
   it.each(cases)("continues a sequence as if it were computed whole: %j", async (c) => {
-    const { cached, added, heads, kvHeads, headDim } = c;
+    const { cached, added, heads, kvHeads, headDim, window = null } = c;
     const name = JSON.stringify(c);
     const T = cached + added;
     const [q, k, v] = [heads, kvHeads, kvHeads].map((count, i) =>
@@ -62,6 +64,7 @@ describe("cachedAttention", () => {
       numAttentionHeads: heads,
       numKeyValueHeads: kvHeads,
       headDim,
+      window,
     };
     const output = cachedAttention(
       harness.trace,

@@ -30,7 +30,7 @@ export function cacheShapeOf(
 export function cachedAttention(
   trace: Trace,
   { q, k, v, cache }: { q: Tensor; k: Tensor; v: Tensor; cache: KeyValueCache },
-  { label, numAttentionHeads, numKeyValueHeads, headDim }: AttentionAttributes,
+  { label, numAttentionHeads, numKeyValueHeads, headDim, window }: AttentionAttributes,
 ): Tensor {
   if (trace.training) throw new Error(`${label}: expected a trace for decoding, got one for training`);
   const { step } = trace.inputs;
@@ -59,6 +59,7 @@ export function cachedAttention(
       KV_HEADS: numKeyValueHeads,
       D4: pad4(headDim) / 4,
       SCALE: 1 / Math.sqrt(headDim),
+      WINDOW: window ?? CONTEXT,
       CONTEXT,
       ...reduceConstants,
     },

@@ -24,10 +24,11 @@ function check(c: Case): Promise<Map<string, number>> {
   const attributes = { label: "rotary", sequenceLength: T, headDim };
   const twinAttributes = { headDim, sequenceLength: T, start: position, ropeTheta };
   const positions = position + T;
+  const frequencies = Float32Array.from({ length: headDim / 2 }, (_, i) => ropeTheta ** ((-2 * i) / headDim));
   return checkOp(device, {
     operands: {
       x: activation(normal(`${name} x`, shape)),
-      angles: frozen(array([positions * headDim], rotaryAngles(positions, headDim, ropeTheta))),
+      angles: frozen(array([positions * headDim], rotaryAngles(positions, frequencies))),
     },
     step: { position },
     dOutput: normal(`${name} dy`, shape),

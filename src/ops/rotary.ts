@@ -50,17 +50,15 @@ export const rotary = defineOp<RotaryInputs, RotaryAttributes, undefined>({
 });
 
 /**
- * The table of angles for positions 0 … length − 1: [length, D/2] pairs (cos θ, sin θ) with
- * θ = position · ropeTheta^(−2i/D). Computed in f64.
+ * The table of angles for positions 0 … length − 1: [length, D/2] pairs (cos θ, sin θ), θ = position · frequency.
+ * @param frequencies radians per position [D/2], in f32 as in transformers
  */
-export function rotaryAngles(length: number, headDim: number, ropeTheta: number): Float32Array {
-  const half = headDim / 2;
-  const table = new Float32Array(length * headDim);
-  for (let i = 0; i < half; i++) {
-    // Transformers keeps the frequencies in f32; the same rounding keeps far positions in step with it.
-    const frequency = Math.fround(1 / ropeTheta ** ((2 * i) / headDim));
-    for (let position = 0; position < length; position++) {
-      const angle = Math.fround(position * frequency);
+export function rotaryAngles(length: number, frequencies: Float32Array): Float32Array<ArrayBuffer> {
+  const half = frequencies.length;
+  const table = new Float32Array(length * half * 2);
+  for (let position = 0; position < length; position++) {
+    for (let i = 0; i < half; i++) {
+      const angle = Math.fround(position * frequencies[i]!);
       table[(position * half + i) * 2] = Math.cos(angle);
       table[(position * half + i) * 2 + 1] = Math.sin(angle);
     }

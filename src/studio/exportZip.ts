@@ -1,8 +1,9 @@
 // The zip that a person takes away: the tuned weights as other tools load them, a model card for people and
 // run.json for programs.
-import { changedModelFiles } from "../formats/changedModel";
+
 import { writePeftAdapter } from "../formats/peft";
 import { packZip } from "../formats/zip";
+import { changedModelFiles } from "../models/changedModel";
 import { writeModelCard } from "../train/modelCard";
 import type { LoadedModel } from "./loadedModel";
 import type { RunHistory } from "./messages";

@@ -1,9 +1,13 @@
 // The model in use: its bytes, which outlive a lost GPU, what the page shows of it, and its weights on the GPU.
-import { llamaLinearNames, llamaLinearShapes } from "../formats/llamaTensors";
-import { type ModelFolder, readModelFolder } from "../formats/modelFolder";
+
+import { isLlama2c, llama2cFolder } from "../formats/llama2c";
 import { readSafetensorsHeader } from "../formats/safetensors";
+import { tensorBytes } from "../formats/tensor";
 import { checkBindable } from "../gpu/memory";
 import { moduleSizesOf } from "../lab/presets";
+import { architectureOf, linearNames } from "../models/architecture";
+import { familyOf } from "../models/families";
+import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
@@ -26,10 +30,11 @@ export async function readModel(
   source: ModelSource,
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
-  const files =
+  const given =
     source.kind === "embedded"
       ? await fetchModelFiles(source.name, onProgress)
       : await readFiles(source.files);
+  const files = isLlama2c(given) ? llama2cFolder(given) : given;
   const folder = readModelFolder(files);
   return {
     kind: source.kind,
@@ -43,8 +48,11 @@ export async function readModel(
 async function readFiles(files: readonly File[] = []): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   if (files.length === 0) throw new StudioError("model: expected the files of a model folder, got none.");
   const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
+  // A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json.
+  const isFolder = files.some(({ name }) => name === "config.json");
+  const wanted = isFolder ? /\.(json|safetensors)$/ : /\.(json|safetensors|bin)$/;
   for (const file of files) {
-    if (!/\.(json|safetensors)$/.test(file.name)) continue; // a folder also holds a readme and the like
+    if (!wanted.test(file.name)) continue;
     bytes.set(file.name, new Uint8Array(await file.arrayBuffer()));
   }
   return bytes;
@@ -71,10 +79,11 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   let parameterCount = 0;
   let weightBytes = 0;
   const byDtype = new Map<string, number>();
-  for (const { dtype, shape, bytes } of tensors.values()) {
-    parameterCount += shape.reduce((product, size) => product * size, 1);
-    weightBytes += bytes.byteLength;
-    byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + bytes.byteLength);
+  for (const tensor of tensors.values()) {
+    const bytes = tensorBytes(tensor);
+    parameterCount += tensor.shape.reduce((product, size) => product * size, 1);
+    weightBytes += bytes;
+    byDtype.set(tensor.dtype, (byDtype.get(tensor.dtype) ?? 0) + bytes);
   }
   const [dtype] = [...byDtype].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
   return {
@@ -86,9 +95,10 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
     hiddenSize: config.hiddenSize,
     vocabSize: config.vocabSize,
     maxPositionEmbeddings: config.maxPositionEmbeddings,
-    moduleNames: llamaLinearNames,
-    moduleSizes: moduleSizesOf(llamaLinearShapes(config)),
-    hasBiases: config.attentionBias || config.mlpBias,
+    moduleNames: linearNames(config),
+    defaultTargetModules: familyOf(config).defaultTargetModules,
+    moduleSizes: moduleSizesOf(architectureOf(config).linears),
+    hasBiases: [...tensors.keys()].some((tensor) => tensor.endsWith(".bias")),
   };
 }
 

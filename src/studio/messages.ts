@@ -47,6 +47,8 @@ export interface ModelInfo {
   readonly maxPositionEmbeddings: number;
   /** Module names that can be adapted, e.g. "q_proj". */
   readonly moduleNames: readonly string[];
+  /** Those that PEFT adapts by default in a model of this type. */
+  readonly defaultTargetModules: readonly string[];
   /** What adapting each of them costs. */
   readonly moduleSizes: readonly ModuleSize[];
   readonly hasBiases: boolean;

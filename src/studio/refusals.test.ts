@@ -188,7 +188,7 @@ describe("models", () => {
 
   it("refuses one over the adapter's limits from its header, with both numbers", async () => {
     const limits = { maxStorageBufferBindingSize: 2 ** 20, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
-    const large = tinyModel(1, { vocabSize: 40_000 }).files!;
+    const large = tinyModel(1, { vocab_size: 40_000 }).files!;
     await expect(checkModelSize(large, limits)).rejects.toThrow(
       "model.embed_tokens.weight needs 2.4 MB, this adapter binds at most 1.0 MB",
     );

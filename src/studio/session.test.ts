@@ -111,7 +111,7 @@ describe("the adapter's way out and in", () => {
     unwrap(await other.importAdapter(pair));
     expect(await exportedWeights(other)).toEqual(files["adapter_model.safetensors"]);
 
-    unwrap(await other.loadModel(tinyModel(2, { hiddenSize: 64, headDim: 16 }), () => {}));
+    unwrap(await other.loadModel(tinyModel(2, { hidden_size: 64, head_dim: 16 }), () => {}));
     expect(await other.currentAdapter()).toBeNull();
     expect(problemOf(await other.importAdapter([zip]))).toEqual({
       field: "adapter",

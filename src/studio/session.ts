@@ -1,6 +1,7 @@
 // The studio's engine behind its messages: one model, one dataset, one run and one set of tuned weights at a time.
-import { llamaLinearShapes } from "../formats/llamaTensors";
+
 import { checkAdapterFits } from "../formats/peft";
+import { architectureOf } from "../models/architecture";
 import { Answers } from "./answers";
 import { fetchSampleDatasets } from "./embedded";
 import { Engine } from "./engine";
@@ -193,7 +194,7 @@ export class StudioSession implements PageWorker {
   importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>> {
     return resultOf(async () => {
       const tuned = await readAdapterFiles(files);
-      checkAdapterFits(tuned.adapter!, llamaLinearShapes(this.#requireModel().folder.config));
+      checkAdapterFits(tuned.adapter!, architectureOf(this.#requireModel().folder.config).linears);
       this.#tuned = tuned;
       return tuned.info;
     }, "adapter");
@@ -255,7 +256,7 @@ export class StudioSession implements PageWorker {
       return entries.every(({ name, shape }) => String(folder.tensors.get(name)?.shape) === String(shape));
     }
     try {
-      checkAdapterFits(tuned.adapter, llamaLinearShapes(folder.config));
+      checkAdapterFits(tuned.adapter, architectureOf(folder.config).linears);
       return true;
     } catch {
       return false;

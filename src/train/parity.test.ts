@@ -30,6 +30,15 @@ const cases = [
   "patterns-tied-f16",
   "layers-biased-f16-r8",
   "regex-tied-bf16-r3",
+  "llama3-scaled-bf16",
+  "llama-linear-shards-f16",
+  "mistral-window-f16",
+  "qwen2-tied-bf16",
+  "qwen3-f32",
+  "qwen3-biased-untied-f16",
+  "gpt2-tied-f32",
+  "gpt2-untied-f16",
+  "phi3-bf16",
 ];
 const curves = [
   "gqa-tied-f32-r8",
@@ -37,8 +46,9 @@ const curves = [
   "gqa-untied-bf16-r1",
   "odd-untied-f32-r3",
   "layers-biased-f16-r8",
+  "gpt2-tied-f32",
 ];
-const fullCases = ["full-untied-biased-f32", "full-tied-f16"];
+const fullCases = ["full-untied-biased-f32", "full-tied-f16", "full-gpt2-tied-f32", "full-qwen3-untied-f32"];
 
 /** Loss and gradients of the golden's one batch; nothing is changed, since the rate is zero. */
 async function lossAndGradients(

@@ -1,16 +1,17 @@
 // Traces the kernel calls of a run, or of several that train together as the cells of a race: a micro-batch with its
 // gradients, the update, an evaluation, the adapters' norms.
 // Needs no GPU, so the memory estimate before training is the plan itself.
-import { llamaLinearShapes } from "../formats/llamaTensors";
-import type { LlamaConfig } from "../formats/modelConfig";
+import type { ModelConfig } from "../formats/modelConfig";
 import type { KernelCall } from "../gpu/program";
 import { planMemory } from "../gpu/program";
 import { Storage } from "../gpu/tensor";
 import { adaptedPaths, CellTables, flatTensor, regionBytesOf } from "../lora/cells";
 import { injectedParameters } from "../lora/inject";
 import { tensorsOf } from "../lora/layout";
-import { attendWithinBatch, llamaHidden, llamaLoss } from "../models/llama";
+import { architectureOf } from "../models/architecture";
+import { attendWithinBatch, modelHidden, modelLoss } from "../models/forward";
 import { describeModel, type ModelWeights, type ResidentModel } from "../models/residentModel";
+import { rotaryTableSize } from "../models/rotaryTable";
 import { adamW } from "../ops/adamW";
 import { loraDeltaNorm } from "../ops/loraDelta";
 import { residentTensor, Trace } from "../ops/trace";
@@ -37,17 +38,17 @@ export const STATS_HEADER = 4;
 
 /** Layers that any cell adapts, in the model's order, and the tables for the kernels. */
 export function tablesOf(
-  config: LlamaConfig,
+  config: ModelConfig,
   cells: readonly Cell[],
 ): { readonly paths: readonly string[]; readonly tables: CellTables } {
   const trainees = cells.map(({ trainee }) => trainee);
-  const paths = adaptedPaths(trainees, llamaLinearShapes(config).keys());
+  const paths = adaptedPaths(trainees, architectureOf(config).linears.keys());
   return { paths, tables: new CellTables(trainees, paths) };
 }
 
 /** Sizes of the run's storages in bytes. */
 export function storageBytes(
-  config: LlamaConfig,
+  config: ModelConfig,
   cells: readonly Cell[],
   block: StepBlock,
 ): Record<keyof RunStorages, number> {
@@ -59,7 +60,7 @@ export function storageBytes(
     m: flat,
     v: flat,
     block: block.sizeBytes,
-    angles: block.shape.sequenceLength * config.headDim * 4,
+    angles: rotaryTableSize(config, block.shape.sequenceLength) * 4,
     stats: (STATS_HEADER + paths.length) * cells.length * 4,
     tables: tables.sizeBytes,
     nothing: 32,
@@ -90,7 +91,7 @@ export function traceRun(
   const { paths, tables } = tablesOf(model.config, cells);
   const statsCount = (STATS_HEADER + paths.length) * cells.length;
   const stats = residentTensor("stats", [statsCount], "f32", storages.stats);
-  const anglesCount = sequenceLength * model.config.headDim;
+  const anglesCount = rotaryTableSize(model.config, sequenceLength);
   const angles = residentTensor("angles", [anglesCount], "f32", storages.angles);
   // Adapters are trained as the one flat tensor; the other methods train tensors that stand in for the model's.
   const trained = paths.length > 0 ? undefined : tensorsOf(trainee.layout, storages.params);
@@ -107,9 +108,9 @@ export function traceRun(
     const { tokens, tokenOrder, tokenStart, lengths } = inputs;
     const attend = attendWithinBatch(trace, lengths);
     const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, angles };
-    const hidden = llamaHidden(trace, model.config, parameters, tokenInputs, attend);
+    const hidden = modelHidden(trace, model.config, parameters, tokenInputs, attend);
     const lossInputs = { ...inputs, stats, cells: cells.length };
-    const loss = llamaLoss(trace, model.config, parameters, hidden, lossInputs);
+    const loss = modelLoss(trace, model.config, parameters, hidden, lossInputs);
     if (training) trace.backward(loss);
     return trace;
   };
@@ -122,7 +123,7 @@ export function traceRun(
 
   const delta = newTrace(false);
   paths.forEach((path, i) => {
-    const weight = parameters.weight(`${path}.weight`);
+    const weight = model.tensors.get(`${path}.weight`)!;
     loraDeltaNorm(delta, weight, lowRanks.get(path)!, stats, (STATS_HEADER + i) * cells.length);
   });
   return {

@@ -11,7 +11,7 @@ import type { Storage } from "../gpu/tensor";
 import { regionOffsetsOf } from "../lora/cells";
 import { FlatParameters } from "../lora/flatParameters";
 import type { ResidentModel } from "../models/residentModel";
-import { rotaryAngles } from "../ops/rotary";
+import { rotaryTable } from "../models/rotaryTable";
 import type { TrainConfig } from "./config";
 import { type RunPhase, type RunStorages, STATS_HEADER, storageBytes, tablesOf, traceRun } from "./plan";
 import { learningRateAt } from "./schedule";
@@ -102,8 +102,7 @@ export class TrainSession {
     ) as unknown as RunStorages;
     try {
       const program = await Program.create(gpu.device, traceRun(model, cells, block, storages));
-      const { headDim, ropeTheta } = model.config;
-      const angles = rotaryAngles(shape.sequenceLength, headDim, ropeTheta);
+      const angles = rotaryTable(model.config, shape.sequenceLength);
       gpu.device.queue.writeBuffer(bufferOf(storages.angles), 0, angles);
       const { paths, tables } = tablesOf(model.config, cells);
       gpu.device.queue.writeBuffer(bufferOf(storages.tables), 0, tables.bytes());

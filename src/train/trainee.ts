@@ -1,11 +1,12 @@
 // What a method trains: a LoRA adapter's factors, every parameter, or the biases alone (BitFit, Zaken et al. 2021).
-import { llamaLinearShapes } from "../formats/llamaTensors";
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import { defaultLoraAdapterConfig, type LoraAdapterConfig } from "../formats/peftConfig";
 import { toFloat32 } from "../formats/tensor";
 import { adaptedModules, factorName, factorShapes, factorValues, initialFactors } from "../lora/adapter";
 import type { CellParameters } from "../lora/cells";
 import { layOutTrainable } from "../lora/layout";
+import { architectureOf } from "../models/architecture";
+import { familyOf } from "../models/families";
 import type { ModelWeights } from "../models/residentModel";
 import type { AdapterSettings, TrainConfig } from "./config";
 
@@ -65,7 +66,7 @@ function loraTrainee(
   baseModelName: string | null,
   initialAdapter: PeftAdapter | undefined,
 ): Trainee {
-  const linears = llamaLinearShapes(model.config);
+  const { linears } = architectureOf(model.config);
   if (initialAdapter) checkAdapterFits(initialAdapter, linears);
   const adapterConfig = initialAdapter
     ? {
@@ -73,7 +74,10 @@ function loraTrainee(
         baseModelNameOrPath: baseModelName,
         loraDropout: config.adapter.loraDropout,
       }
-    : adapterConfigOf(config.adapter, baseModelName);
+    : {
+        ...adapterConfigOf(config.adapter, baseModelName),
+        fanInFanOut: familyOf(model.config).transposed !== undefined,
+      };
   const modules = adaptedModules(adapterConfig, linears);
   const initialValues = () =>
     factorValues(

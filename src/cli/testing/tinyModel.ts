@@ -4,30 +4,30 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, vi } from "vitest";
-import { llamaTensorShapes } from "../../formats/llamaTensors";
-import type { LlamaConfig } from "../../formats/modelConfig";
-import { writeModelFolder } from "../../formats/modelFolder";
 import { fromFloat32, type Tensor } from "../../formats/tensor";
 import { tinyTokenizerFiles } from "../../formats/testing/tinyTokenizer";
-import { initialiseLlama } from "../../models/initialise";
+import { architectureOf } from "../../models/architecture";
+import { readModelConfig } from "../../models/families";
+import { initialiseModel } from "../../models/initialise";
+import { writeModelFolder } from "../../models/modelFolder";
 import { writeFolder } from "../files";
 
-const config: LlamaConfig = {
-  vocabSize: 300,
-  hiddenSize: 16,
-  intermediateSize: 24,
-  numHiddenLayers: 2,
-  numAttentionHeads: 2,
-  numKeyValueHeads: 1,
-  headDim: 8,
-  ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
-  maxPositionEmbeddings: 64,
-  tieWordEmbeddings: true,
-  attentionBias: false,
-  mlpBias: false,
-  bosTokenId: 1,
-  eosTokenIds: [2],
+const configJson = {
+  model_type: "llama",
+  architectures: ["LlamaForCausalLM"],
+  vocab_size: 300,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  head_dim: 8,
+  rope_theta: 10_000,
+  rms_norm_eps: 1e-5,
+  max_position_embeddings: 64,
+  tie_word_embeddings: true,
+  bos_token_id: 1,
+  eos_token_id: 2,
 };
 
 /** A folder of this test file's own, removed at its end. */
@@ -37,12 +37,12 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** @param changes to the configuration, e.g. biases */
-export function writeTinyModel(path: string, changes: Partial<LlamaConfig> = {}): string {
-  const changed = { ...config, ...changes };
-  const values = initialiseLlama(changed, 3);
+/** @param changes to fields of config.json, e.g. biases */
+export function writeTinyModel(path: string, changes: Record<string, unknown> = {}): string {
+  const config = readModelConfig(new TextEncoder().encode(JSON.stringify({ ...configJson, ...changes })));
+  const values = initialiseModel(config, 3);
   const tensors = new Map<string, Tensor>();
-  for (const [name, shape] of llamaTensorShapes(changed)) {
+  for (const [name, shape] of architectureOf(config).tensors) {
     // Ten times the usual deviation: a model so small would otherwise say the same about every prompt.
     const louder = shape.length === 2 ? values.get(name)!.map((value) => 10 * value) : values.get(name)!;
     tensors.set(name, { dtype: "F16", shape, bytes: fromFloat32(louder, "F16") });
@@ -52,7 +52,7 @@ export function writeTinyModel(path: string, changes: Partial<LlamaConfig> = {})
     ["tokenizer.json", new TextEncoder().encode(tokenizerJson)],
     ["tokenizer_config.json", new TextEncoder().encode(tokenizerConfig)],
   ]);
-  writeFolder(path, writeModelFolder({ config: changed, tensors }, companions));
+  writeFolder(path, writeModelFolder({ config, tensors }, companions));
   return path;
 }
 

@@ -2,13 +2,13 @@
 // an experiment needs to run in a test.
 import { parseExamples } from "../../data/examples";
 import { tokenizeExamples } from "../../data/tokenize";
-import { llamaTensorShapes } from "../../formats/llamaTensors";
-import type { LlamaConfig } from "../../formats/modelConfig";
-import { type ModelFolder, readModelFolder, writeModelFolder } from "../../formats/modelFolder";
 import { fromFloat32, type Tensor } from "../../formats/tensor";
 import { tinyTokenizerFiles } from "../../formats/testing/tinyTokenizer";
 import { type Gpu, openGpu } from "../../gpu/device";
-import { initialiseLlama } from "../../models/initialise";
+import { architectureOf } from "../../models/architecture";
+import { readModelConfig } from "../../models/families";
+import { initialiseModel } from "../../models/initialise";
+import { type ModelFolder, readModelFolder, writeModelFolder } from "../../models/modelFolder";
 import { uploadModel } from "../../models/residentModel";
 import type { ExperimentEvent } from "../events";
 import { type Experiment, type ExperimentInput, experimentSchema } from "../experiment";
@@ -20,28 +20,25 @@ import {
   ExperimentRun,
 } from "../runExperiment";
 
-const config: LlamaConfig = {
-  vocabSize: 300,
-  hiddenSize: 32,
-  intermediateSize: 48,
-  numHiddenLayers: 2,
-  numAttentionHeads: 4,
-  numKeyValueHeads: 2,
-  headDim: 8,
-  ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
-  maxPositionEmbeddings: 64,
-  tieWordEmbeddings: true,
-  attentionBias: false,
-  mlpBias: false,
-  bosTokenId: 1,
-  eosTokenIds: [2],
+const configJson = {
+  model_type: "llama",
+  vocab_size: 300,
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 64,
+  tie_word_embeddings: true,
+  bos_token_id: 1,
+  eos_token_id: 2,
 };
 
 export function tinyFolder(): ModelFolder {
-  const shapes = llamaTensorShapes(config);
+  const config = readModelConfig(new TextEncoder().encode(JSON.stringify(configJson)));
+  const shapes = architectureOf(config).tensors;
   const tensors = new Map<string, Tensor>();
-  for (const [name, values] of initialiseLlama(config, 1)) {
+  for (const [name, values] of initialiseModel(config, 1)) {
     tensors.set(name, { dtype: "F16", shape: shapes.get(name)!, bytes: fromFloat32(values, "F16") });
   }
   const { tokenizerJson, tokenizerConfig } = tinyTokenizerFiles();

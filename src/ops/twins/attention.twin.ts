@@ -6,6 +6,8 @@ export interface AttentionTwinAttributes {
   readonly numAttentionHeads: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
+  /** Positions back that a query sees, its own included; all unless given. */
+  readonly window?: number | null;
   /** Real positions of each sequence; the rest give zero. */
   readonly lengths: readonly number[];
 }
@@ -24,9 +26,10 @@ function probabilities(
   i: number,
   query: number,
   key: number,
-  headDim: number,
+  { headDim, window }: AttentionTwinAttributes,
 ): number[] {
   const scores = Array.from({ length: i + 1 }, (_, j) => {
+    if (i - j >= (window ?? Number.POSITIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
     let score = 0;
     for (let d = 0; d < headDim; d++) score += at(q, first + i, query + d) * at(k, first + j, key + d);
     return score / Math.sqrt(headDim);
@@ -49,7 +52,7 @@ function eachRow(
       const keyHead = Math.floor(head / (numAttentionHeads / numKeyValueHeads));
       for (let i = 0; i < length; i++) {
         const [first, query, key] = [batch * sequenceLength, head * headDim, keyHead * headDim];
-        visit(probabilities(inputs, first, i, query, key, headDim), first, i, query, key);
+        visit(probabilities(inputs, first, i, query, key, attributes), first, i, query, key);
       }
     }
   });

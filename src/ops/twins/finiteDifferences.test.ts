@@ -6,9 +6,12 @@ import { indices, normal } from "../testing/arrays";
 import { attentionBackward, attentionForward } from "./attention.twin";
 import { embeddingBackward, embeddingForward } from "./embedding.twin";
 import { gatherBackward, gatherForward } from "./gatherRows.twin";
+import { geluBackward, geluForward } from "./gelu.twin";
 import { headLossTwin } from "./headLoss.twin";
+import { layerNormBackward, layerNormForward } from "./layerNorm.twin";
 import { dropoutMask, linearBackward, linearForward } from "./linear.twin";
 import { matrix } from "./matrix.twin";
+import { positionBackward, positionForward } from "./positionEmbedding.twin";
 import { rmsNormBackward, rmsNormForward } from "./rmsNorm.twin";
 import { rotaryBackward, rotaryForward } from "./rotary.twin";
 import { swigluBackward, swigluForward } from "./swiglu.twin";
@@ -91,6 +94,36 @@ describe("backward of the twins", () => {
     });
   });
 
+  it("layerNorm", () => {
+    const [N, C, eps] = [3, 7, 0.1];
+    const operands = {
+      x: random("fd layer norm x", N, C),
+      weight: random("fd layer norm weight", 1, C),
+      bias: random("fd layer norm bias", 1, C),
+    };
+    const dy = random("fd layer norm dy", N, C);
+    const gradients = layerNormBackward(matrix(operands.x, N, C), operands.weight, eps, matrix(dy, N, C));
+    const forward = (v: Named) => layerNormForward(matrix(v.x!, N, C), v.weight!, v.bias!, eps).values;
+    expectGradients(operands, dy, forward, { ...gradients, x: gradients.x.values });
+  });
+
+  it("gelu", () => {
+    const operands = { x: random("fd gelu x", 3, 7) };
+    const dy = random("fd gelu dy", 3, 7);
+    expectGradients(operands, dy, (v) => geluForward(v.x!), { x: geluBackward(operands.x, dy) });
+  });
+
+  it("positionEmbedding", () => {
+    const [N, T, C, P] = [6, 3, 5, 4];
+    const operands = { x: random("fd position x", N, C), weight: random("fd positions", P, C) };
+    const dy = random("fd position dy", N, C);
+    const forward = (v: Named) => positionForward(matrix(v.x!, N, C), matrix(v.weight!, P, C), T, 0).values;
+    expectGradients(operands, dy, forward, {
+      x: dy,
+      weight: positionBackward(matrix(dy, N, C), P, T).values,
+    });
+  });
+
   it("rotary", () => {
     const [N, width] = [6, 12];
     const attributes = { headDim: 6, sequenceLength: 3, start: 2, ropeTheta: 100 };
@@ -101,8 +134,9 @@ describe("backward of the twins", () => {
     });
   });
 
-  it("attention, grouped, with lengths 5, 2, 1 and 0", () => {
+  it.each([null, 2])("attention, grouped, with lengths 5, 2, 1 and 0, window %s", (window) => {
     const attributes = {
+      window,
       sequenceLength: 5,
       numAttentionHeads: 4,
       numKeyValueHeads: 2,

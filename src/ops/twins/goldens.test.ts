@@ -5,7 +5,9 @@ import { type GoldenVariant, loadVariants } from "../testing/goldens";
 import { type AdamWTwinState, adamWTwin } from "./adamW.twin";
 import { attentionBackward, attentionForward } from "./attention.twin";
 import { embeddingBackward, embeddingForward } from "./embedding.twin";
+import { geluBackward, geluForward } from "./gelu.twin";
 import { crossEntropy } from "./headLoss.twin";
+import { layerNormBackward, layerNormForward } from "./layerNorm.twin";
 import { linearBackward, linearForward } from "./linear.twin";
 import { type Matrix, matrix } from "./matrix.twin";
 import { rmsNormBackward, rmsNormForward } from "./rmsNorm.twin";
@@ -68,6 +70,27 @@ describe.each(await loadVariants("rms_norm"))("rmsNorm twin, $name", (variant) =
   });
 });
 
+describe.each(await loadVariants("layer_norm"))("layerNorm twin, $name", (variant) => {
+  it("agrees with PyTorch", () => {
+    const [x, eps] = [asMatrix(variant, "x"), variant.scalar("eps")];
+    const [weight, bias] = [variant.get("weight").values, variant.get("bias").values];
+    const gradients = layerNormBackward(x, weight, eps, asMatrix(variant, "dy"));
+    expectGolden(variant, {
+      y: layerNormForward(x, weight, bias, eps).values,
+      dx: gradients.x.values,
+      dweight: gradients.weight,
+      dbias: gradients.bias,
+    });
+  });
+});
+
+describe.each(await loadVariants("gelu"))("gelu twin, $name", (variant) => {
+  it("agrees with PyTorch", () => {
+    const [x, dy] = ["x", "dy"].map((tensor) => variant.get(tensor).values);
+    expectGolden(variant, { y: geluForward(x!), dx: geluBackward(x!, dy!) });
+  });
+});
+
 describe.each(await loadVariants("rotary"))("rotary twin, $name", (variant) => {
   it("agrees with PyTorch", () => {
     const [, sequenceLength, , headDim] = variant.get("x").shape as [number, number, number, number];
@@ -97,6 +120,7 @@ describe.each(await loadVariants("attention"))("attention twin, $name", (variant
       numAttentionHeads,
       numKeyValueHeads: variant.get("k").shape[2]!,
       headDim,
+      window: variant.has("window") ? variant.scalar("window") : null,
       lengths: [...variant.get("lengths").values],
     };
     const inputs = { q: heads(variant, "q"), k: heads(variant, "k"), v: heads(variant, "v") };

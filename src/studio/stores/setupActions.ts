@@ -79,6 +79,11 @@ export function setupActions({ get, set, worker }: StoreContext): SetupActions {
       return;
     }
     set({ model: { status: "ready", source, info: result.value, progress: 1 } });
+    const { moduleNames, defaultTargetModules } = result.value;
+    // Names of another family mean nothing here.
+    if (!get().settings.targetModules.every((name) => moduleNames.includes(name))) {
+      set({ settings: { ...get().settings, targetModules: [...defaultTargetModules] } });
+    }
     set({ adapter: (await worker().currentAdapter()) ?? undefined });
     const dataSource = get().data.source;
     // Another tokenizer: the same text has other tokens, and those shown before mean nothing now.

@@ -1,43 +1,43 @@
 // A random model and a dataset small enough that a software adapter trains on them in seconds.
 
-import { llamaTensorShapes } from "../../formats/llamaTensors";
-import type { LlamaConfig } from "../../formats/modelConfig";
-import { writeModelFolder } from "../../formats/modelFolder";
 import { fromFloat32, type Tensor } from "../../formats/tensor";
 import { tinyTokenizerFiles } from "../../formats/testing/tinyTokenizer";
-import { initialiseLlama } from "../../models/initialise";
+import { architectureOf } from "../../models/architecture";
+import { readModelConfig } from "../../models/families";
+import { initialiseModel } from "../../models/initialise";
+import { writeModelFolder } from "../../models/modelFolder";
 import type { DataSource, ModelSource, TrainConfigInput } from "../messages";
 
-const config: LlamaConfig = {
-  vocabSize: 300,
-  hiddenSize: 32,
-  intermediateSize: 48,
-  numHiddenLayers: 2,
-  numAttentionHeads: 4,
-  numKeyValueHeads: 2,
-  headDim: 8,
-  ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
-  maxPositionEmbeddings: 64,
-  tieWordEmbeddings: true,
-  attentionBias: false,
-  mlpBias: false,
-  bosTokenId: 1,
-  eosTokenIds: [2],
+const configJson = {
+  model_type: "llama",
+  architectures: ["LlamaForCausalLM"],
+  vocab_size: 300,
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 8,
+  rope_theta: 10_000,
+  rms_norm_eps: 1e-5,
+  max_position_embeddings: 64,
+  tie_word_embeddings: true,
+  bos_token_id: 1,
+  eos_token_id: 2,
 };
 
 /** A model folder as a person chooses it; weights F16, drawn from `seed`. */
-export function tinyModel(seed = 1, change: Partial<LlamaConfig> = {}): ModelSource {
-  const changed = { ...config, ...change };
-  const shapes = llamaTensorShapes(changed);
+export function tinyModel(seed = 1, changes: Record<string, unknown> = {}): ModelSource {
+  const config = readModelConfig(new TextEncoder().encode(JSON.stringify({ ...configJson, ...changes })));
+  const shapes = architectureOf(config).tensors;
   const tensors = new Map<string, Tensor>();
-  for (const [name, values] of initialiseLlama(changed, seed)) {
+  for (const [name, values] of initialiseModel(config, seed)) {
     tensors.set(name, { dtype: "F16", shape: shapes.get(name)!, bytes: fromFloat32(values, "F16") });
   }
   const { tokenizerJson, tokenizerConfig } = tinyTokenizerFiles();
   const encode = (text: string) => new TextEncoder().encode(text);
   const files = writeModelFolder(
-    { config: changed, tensors },
+    { config, tensors },
     new Map([
       ["tokenizer.json", encode(tokenizerJson)],
       ["tokenizer_config.json", encode(tokenizerConfig)],

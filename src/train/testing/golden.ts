@@ -1,11 +1,11 @@
 // Golden cases of oracle/ as the engine's own inputs, for tests.
 import { loadGolden } from "../../../oracle/goldens";
 import type { TokenizedExample } from "../../data/batches";
-import { readModelConfig } from "../../formats/modelConfig";
 import { type PeftAdapter, readPeftAdapter } from "../../formats/peft";
 import { readSafetensors } from "../../formats/safetensors";
-import { toFloat32 } from "../../formats/tensor";
+import { toFloat32, transposed } from "../../formats/tensor";
 import { type Gpu, openGpu } from "../../gpu/device";
+import { readModelWeights } from "../../models/modelFolder";
 import type { ModelWeights } from "../../models/residentModel";
 import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "../config";
 
@@ -17,10 +17,21 @@ export function testGpu(): Promise<Gpu> {
   return opened;
 }
 
+/** Cases whose weights come in several files; see oracle/cases.py. */
+const sharded = new Set(["llama-linear-shards-f16", "qwen2-tied-bf16", "gpt2-untied-f16"]);
+
 export async function loadCaseModel(name: string): Promise<ModelWeights> {
-  const config = readModelConfig(await loadGolden(`${name}/config.json`));
-  const { tensors } = readSafetensors(await loadGolden(`${name}/model.safetensors`), "model.safetensors");
-  return { config, tensors };
+  const index = "model.safetensors.index.json";
+  const files = new Map([["config.json", await loadGolden(`${name}/config.json`)]]);
+  if (sharded.has(name)) {
+    const bytes = await loadGolden(`${name}/${index}`);
+    const { weight_map } = JSON.parse(new TextDecoder().decode(bytes)) as { weight_map: object };
+    files.set(index, bytes);
+    for (const file of new Set<string>(Object.values(weight_map))) {
+      files.set(file, await loadGolden(`${name}/${file}`));
+    }
+  } else files.set("model.safetensors", await loadGolden(`${name}/model.safetensors`));
+  return readModelWeights(files);
 }
 
 /** @param folder adapter, adapter_initial or adapter_final */
@@ -37,8 +48,10 @@ export interface GoldenCase {
   readonly baseLogits: Float32Array;
   readonly logits: Float32Array;
   readonly loss: number;
-  /** By parameter name, e.g. model.layers.0.self_attn.q_proj.lora_A.weight. */
+  /** By parameter name, e.g. model.layers.0.self_attn.q_proj.lora_A.weight; linear weights' as [out, in]. */
   readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** What the model with its adapter goes on with after the first example; empty in most cases. */
+  readonly greedy: readonly number[];
 }
 
 export async function loadCase(name: string): Promise<GoldenCase> {
@@ -60,7 +73,9 @@ export async function loadCase(name: string): Promise<GoldenCase> {
   for (const [key, tensor] of tensors) {
     if (!key.startsWith("grad.")) continue;
     const parameter = key.slice("grad.".length);
-    gradients.set(/\.lora_[AB]$/.test(parameter) ? `${parameter}.weight` : parameter, toFloat32(tensor));
+    const isTransposed = /\.(c_attn|c_proj|c_fc)\.weight$/.test(parameter);
+    const name = /\.lora_[AB]$/.test(parameter) ? `${parameter}.weight` : parameter;
+    gradients.set(name, toFloat32(isTransposed ? transposed(tensor) : tensor));
   }
   return {
     examples,
@@ -68,6 +83,7 @@ export async function loadCase(name: string): Promise<GoldenCase> {
     logits: floats("logits"),
     loss: floats("loss")[0]!,
     gradients,
+    greedy: tensors.has("greedy") ? [...ints("greedy")] : [],
   };
 }
 

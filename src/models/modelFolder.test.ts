@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadGolden } from "../../oracle/goldens";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors";
+import type { Tensor } from "../formats/tensor";
+import { errorOf } from "../formats/testing/errorOf";
+import { tinyTokenizerFiles } from "../formats/testing/tinyTokenizer";
 import { readModelFolder, writeModelFolder } from "./modelFolder";
-import { readSafetensors, writeSafetensors } from "./safetensors";
-import type { Tensor } from "./tensor";
-import { errorOf } from "./testing/errorOf";
-import { tinyTokenizerFiles } from "./testing/tinyTokenizer";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const weights = "model.safetensors";
@@ -178,7 +178,9 @@ describe("writeModelFolder", () => {
     const written = writeModelFolder(model, companions);
     expect([...written.keys()].sort()).toEqual([...folder.keys()].sort());
     const again = readModelFolder(written);
-    expect(again.config).toEqual(model.config);
+    expect(again.config).toEqual({ ...model.config, json: again.config.json });
+    expect(again.config.json).toMatchObject(model.config.json);
+    expect(again.config.json.torch_dtype).toBe("float16");
     expect(again.tensors).toEqual(model.tensors);
     expect(again.stopTokenIds).toEqual(model.stopTokenIds);
   });

@@ -1,9 +1,10 @@
 // Changed weights as a whole Hugging Face folder: what was not changed is widened or rounded to the same type.
-import { type FolderFiles, type ModelFolder, writeModelFolder } from "./modelFolder";
-import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "./tensor";
+import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
+import { type FolderFiles, writeModelFolder } from "./modelFolder";
+import type { ModelWeights } from "./residentModel";
 
 export interface ChangedModel {
-  readonly folder: Pick<ModelFolder, "config" | "tensors">;
+  readonly folder: ModelWeights;
   /** Tokenizer and other files that go with the weights. */
   readonly companions: FolderFiles;
 }

@@ -1,26 +1,26 @@
 // A Hugging Face model folder: config, weights (one file or shards) and tokenizer, checked to belong together.
 import { z } from "zod";
-import { FormatError } from "./formatError";
-import { checkSchema, decodeUtf8, parseJson } from "./jsonFile";
-import { llamaTensorShapes } from "./llamaTensors";
-import { type LlamaConfig, readModelConfig, writeModelConfig } from "./modelConfig";
-import { readSafetensors, writeSafetensors } from "./safetensors";
-import type { FloatDtype, Tensor } from "./tensor";
-import { loadTokenizer, type Tokenizer } from "./tokenizer";
+import { FormatError } from "../formats/formatError";
+import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
+import { type ModelConfig, writeModelConfig } from "../formats/modelConfig";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors";
+import { type FloatDtype, type Tensor, transposed } from "../formats/tensor";
+import { loadTokenizer, type Tokenizer } from "../formats/tokenizer";
+import { architectureOf } from "./architecture";
+import { familyOf, readModelConfig } from "./families";
+import type { ModelWeights } from "./residentModel";
 
 /** Files of a folder by name, as they lie on disk. */
 export type FolderFiles = ReadonlyMap<string, Uint8Array>;
 
-export interface ModelFolder {
-  readonly config: LlamaConfig;
-  /** Exactly the tensors of `llamaTensorShapes(config)`, in F32, F16 or BF16. */
-  readonly tensors: ReadonlyMap<string, Tensor>;
+export interface ModelFolder extends ModelWeights {
   readonly tokenizer: Tokenizer;
   /** Ids that end a generation, from generation_config.json, config.json and the tokenizer. */
   readonly stopTokenIds: readonly number[];
 }
 
 const weightsName = "model.safetensors";
+const headName = "lm_head.weight";
 const indexName = "model.safetensors.index.json";
 // Weights of any format: in a written folder they would be the old model's.
 const weightsEnding = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx)(\.index\.json)?$/;
@@ -33,8 +33,7 @@ const generationSchema = z.looseObject({ eos_token_id: z.union([tokenId, z.array
  * @throws FormatError naming the file, and the tensor with the shape expected and got
  */
 export function readModelFolder(files: FolderFiles): ModelFolder {
-  const config = readModelConfig(fileOf(files, "config.json"));
-  const tensors = checkTensors(config, readWeights(files));
+  const { config, tensors } = readModelWeights(files);
   const text = (name: string) => decodeUtf8(fileOf(files, name), name);
   const tokenizer = loadTokenizer(text("tokenizer.json"), text("tokenizer_config.json"));
   if (tokenizer.vocabSize > config.vocabSize) {
@@ -65,13 +64,25 @@ function readGenerationStops(files: FolderFiles): number[] {
   return typeof eos_token_id === "number" ? [eos_token_id] : (eos_token_id ?? []);
 }
 
+/** Config and weights of a folder; no tokenizer is needed. @throws as readModelFolder */
+export function readModelWeights(files: FolderFiles): ModelWeights {
+  const config = readModelConfig(fileOf(files, "config.json"));
+  return { config, tensors: checkTensors(config, readTensors(files)) };
+}
+
+/** A tensor and the file it came from, for messages. */
+interface Found {
+  readonly file: string;
+  readonly tensor: Tensor;
+}
+
 /** All tensors of model.safetensors, or of the shards that the index names. */
-function readWeights(files: FolderFiles): Map<string, Tensor & { file: string }> {
-  const tensors = new Map<string, Tensor & { file: string }>();
+function readTensors(files: FolderFiles): Map<string, Found> {
+  const found = new Map<string, Found>();
   if (!files.has(indexName) || files.has(weightsName)) {
-    const { tensors: read } = readSafetensors(fileOf(files, weightsName), weightsName);
-    for (const [name, tensor] of read) tensors.set(name, { ...tensor, file: weightsName });
-    return tensors;
+    const { tensors } = readSafetensors(fileOf(files, weightsName), weightsName);
+    for (const [name, tensor] of tensors) found.set(name, { tensor, file: weightsName });
+    return found;
   }
   const index = checkSchema(
     indexSchema,
@@ -85,59 +96,63 @@ function readWeights(files: FolderFiles): Map<string, Tensor & { file: string }>
         const listed = index.weight_map[name] ?? "no file";
         throw new FormatError(shard, name, `expected it where ${indexName} has it (${listed}), got it here.`);
       }
-      tensors.set(name, { ...tensor, file: shard });
+      found.set(name, { tensor, file: shard });
     }
   }
   for (const [name, file] of places) {
-    if (!tensors.has(name))
+    if (!found.has(name))
       throw new FormatError(file, name, `expected this tensor, which ${indexName} lists, got none.`);
   }
-  return tensors;
+  return found;
 }
 
-function checkTensors(
-  config: LlamaConfig,
-  found: Map<string, Tensor & { file: string }>,
-): Map<string, Tensor> {
+/** The tensors that the config asks for, under their full names and with linear weights as [out, in]. */
+function checkTensors(config: ModelConfig, stored: ReadonlyMap<string, Found>): Map<string, Tensor> {
+  const family = familyOf(config);
+  const isBase = ![...stored.keys()].some((name) => name.startsWith(family.prefix));
+  const fullName = (name: string) => (isBase && name !== headName ? `${family.prefix}${name}` : name);
+  const found = new Map([...stored].map(([name, each]) => [fullName(name), each]));
   const tensors = new Map<string, Tensor>();
-  for (const [name, shape] of llamaTensorShapes(config)) {
-    const tensor = found.get(name);
-    if (!tensor) {
+  for (const [name, shape] of architectureOf(config).tensors) {
+    const each = found.get(name);
+    if (!each) {
       throw new FormatError(
         weightsName,
         name,
         `expected a tensor of shape [${shape}], got none. The weights are not of this config.json.`,
       );
     }
-    const { file, ...rest } = tensor;
-    if (rest.shape.join() !== shape.join()) {
-      throw new FormatError(file, name, `expected shape [${shape}] (config.json), got [${rest.shape}].`);
-    }
-    if (rest.dtype !== "F32" && rest.dtype !== "F16" && rest.dtype !== "BF16") {
-      throw new FormatError(
-        file,
-        name,
-        `expected F32, F16 or BF16, got ${rest.dtype}. Use weights that are not quantised.`,
-      );
-    }
-    tensors.set(name, rest);
+    const isTransposed = family.transposed?.test(name) === true;
+    checkTensor(name, isTransposed ? shape.toReversed() : shape, each);
+    tensors.set(name, isTransposed ? transposed(each.tensor) : each.tensor);
     found.delete(name);
   }
-  for (const [name, tensor] of found) {
-    if (name.endsWith(".rotary_emb.inv_freq")) continue; // a constant that old transformers saved
-    if (name === "lm_head.weight" && sameBytes(tensor.bytes, tensors.get("model.embed_tokens.weight")!.bytes))
-      continue;
+  const isTiedHead = (name: string, { tensor }: Found) =>
+    name === headName && sameBytes(tensor.bytes, tensors.get(family.embedding)!.bytes);
+  for (const [name, each] of found) {
+    if (family.ignored.test(name) || isTiedHead(name, each)) continue;
     const reason =
-      name === "lm_head.weight"
-        ? " and differs from the embedding, although tie_word_embeddings is true"
-        : "";
+      name === headName ? " and differs from the embedding, although tie_word_embeddings is true" : "";
     throw new FormatError(
-      tensor.file,
+      each.file,
       name,
       `expected only tensors that config.json asks for, got this one${reason}.`,
     );
   }
   return tensors;
+}
+
+function checkTensor(name: string, shape: readonly number[], { file, tensor }: Found): void {
+  if (tensor.shape.join() !== shape.join()) {
+    throw new FormatError(file, name, `expected shape [${shape}] (config.json), got [${tensor.shape}].`);
+  }
+  if (tensor.dtype !== "F32" && tensor.dtype !== "F16" && tensor.dtype !== "BF16") {
+    throw new FormatError(
+      file,
+      name,
+      `expected F32, F16 or BF16, got ${tensor.dtype}. Use weights that are not quantised.`,
+    );
+  }
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -151,19 +166,19 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  * @throws FormatError when a tensor is missing or has another shape than the config says
  */
 export function writeModelFolder(
-  { config, tensors }: Pick<ModelFolder, "config" | "tensors">,
+  { config, tensors }: ModelWeights,
   companions: FolderFiles,
 ): Map<string, Uint8Array> {
-  const checked = checkTensors(
-    config,
-    new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, file: weightsName }])),
+  const { embedding, transposed: isTransposed } = familyOf(config);
+  const stored = new Map(
+    [...tensors].map(([name, tensor]) => [name, isTransposed?.test(name) ? transposed(tensor) : tensor]),
   );
-  const dtype = checked.get("model.embed_tokens.weight")!.dtype as FloatDtype;
+  checkTensors(config, new Map([...stored].map(([name, tensor]) => [name, { tensor, file: weightsName }])));
   const files = new Map<string, Uint8Array>();
   for (const [name, bytes] of companions) {
     if (name !== "config.json" && !weightsEnding.test(name)) files.set(name, bytes);
   }
-  files.set("config.json", writeModelConfig(config, dtype));
-  files.set(weightsName, writeSafetensors(checked, { format: "pt" }));
+  files.set("config.json", writeModelConfig(config, tensors.get(embedding)!.dtype as FloatDtype));
+  files.set(weightsName, writeSafetensors(stored, { format: "pt" }));
   return files;
 }

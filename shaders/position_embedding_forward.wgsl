@@ -1,0 +1,23 @@
+// position_embedding_forward: adds each row's learned position, in place.
+// math:     x[n] += W[step.position + n mod T]
+// shapes:   x [N, C]  W [POSITIONS, C]   N = B·T      dispatch: (N·C/4 / 64 over x and y)
+// bindings: 0 step  1 W  2 x (changed)
+// numerics: f32; rows past the last position, which a prompt's last block may have, take the last one's
+// oracle:   oracle/goldens of gpt2
+override N: u32;
+override T: u32;
+override C4: u32;
+override POSITIONS: u32;
+
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read> W: array<vec2u>;
+@group(0) @binding(2) var<storage, read_write> x: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  if (i < N * C4) {
+    let position = min(step.position + i / C4 % T, POSITIONS - 1u);
+    x[i] += weight4(position * C4 + i % C4);
+  }
+}
