@@ -1,8 +1,9 @@
 // Inputs that every contestant of a case gets, from seeds.
-import { llamaLinearShapes, llamaTensorShapes } from "../src/formats/llamaTensors";
-import type { LlamaConfig } from "../src/formats/modelConfig";
+import type { ModelConfig } from "../src/formats/modelConfig";
 import { type FloatDtype, fromFloat32 } from "../src/formats/tensor";
 import { adaptedModules, factorShapes, factorValues, initialFactors } from "../src/lora/adapter";
+import { architectureOf } from "../src/models/architecture";
+import { readModelConfig } from "../src/models/families";
 import type { ModelWeights } from "../src/models/residentModel";
 import { RandomStream } from "../src/random/philox";
 import { type TrainConfigInput, trainConfigSchema } from "../src/train/config";
@@ -45,7 +46,7 @@ export function linearFlops({ N, inFeatures, outFeatures, rank }: LinearSize): n
 
 /** A Llama model to train, the run's settings, and its one batch. */
 export interface StepSize {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly sequenceLength: number;
   readonly rank: number;
   readonly targetModules: readonly string[];
@@ -58,33 +59,32 @@ export interface LlamaSizes {
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly vocabSize: number;
-  readonly tied?: boolean;
 }
 
-export function llamaConfig(sizes: LlamaSizes): LlamaConfig {
-  return {
-    vocabSize: sizes.vocabSize,
-    hiddenSize: sizes.hiddenSize,
-    intermediateSize: sizes.intermediateSize,
-    numHiddenLayers: sizes.layers,
-    numAttentionHeads: sizes.heads,
-    numKeyValueHeads: sizes.keyValueHeads,
-    headDim: sizes.hiddenSize / sizes.heads,
-    ropeTheta: 10_000,
-    rmsNormEps: 1e-5,
-    maxPositionEmbeddings: 8192,
-    tieWordEmbeddings: sizes.tied ?? true,
-    attentionBias: false,
-    mlpBias: false,
-    bosTokenId: null,
-    eosTokenIds: [],
-  };
+/** Made as a config.json is read, so that the model is one that a folder could hold. */
+export function llamaConfig(sizes: LlamaSizes): ModelConfig {
+  return configOf({
+    model_type: "llama",
+    vocab_size: sizes.vocabSize,
+    hidden_size: sizes.hiddenSize,
+    intermediate_size: sizes.intermediateSize,
+    num_hidden_layers: sizes.layers,
+    num_attention_heads: sizes.heads,
+    num_key_value_heads: sizes.keyValueHeads,
+    rms_norm_eps: 1e-5,
+    max_position_embeddings: 8192,
+    tie_word_embeddings: true,
+  });
+}
+
+export function configOf(json: Readonly<Record<string, unknown>>): ModelConfig {
+  return readModelConfig(new TextEncoder().encode(JSON.stringify(json)));
 }
 
 /** Random f32 weights by Hugging Face name: matrices with deviation 0.02, norms 1. */
-export function randomWeights(config: LlamaConfig): Map<string, Float32Array<ArrayBuffer>> {
+export function randomWeights(config: ModelConfig): Map<string, Float32Array<ArrayBuffer>> {
   return new Map(
-    [...llamaTensorShapes(config)].map(([name, shape]) => {
+    [...architectureOf(config).tensors].map(([name, shape]) => {
       const count = shape.reduce((product, size) => product * size, 1);
       return [name, shape.length === 1 ? new Float32Array(count).fill(1) : values(name, count, 0.02)];
     }),
@@ -93,11 +93,11 @@ export function randomWeights(config: LlamaConfig): Map<string, Float32Array<Arr
 
 /** The same as a model that the engine takes. */
 export function modelOf(
-  config: LlamaConfig,
+  config: ModelConfig,
   weights: ReadonlyMap<string, Float32Array>,
   dtype: FloatDtype = "F32",
 ): ModelWeights {
-  const shapes = llamaTensorShapes(config);
+  const shapes = architectureOf(config).tensors;
   return {
     config,
     tensors: new Map(
@@ -135,7 +135,7 @@ export function startingAdapter(
   size: StepSize,
 ): Map<string, { readonly shape: readonly number[]; readonly values: Float32Array<ArrayBuffer> }> {
   const { adapter, seed } = trainConfigSchema.parse(stepConfig(size));
-  const modules = adaptedModules(adapterConfigOf(adapter, null), llamaLinearShapes(size.config));
+  const modules = adaptedModules(adapterConfigOf(adapter, null), architectureOf(size.config).linears);
   const values = factorValues({ factors: initialFactors(modules, adapter.initLoraWeights, seed) });
   return new Map(
     factorShapes(modules).map(([name, shape]) => [

@@ -1,15 +1,15 @@
 // A Llama model in jax-js, as its users write one; training and generation share it.
 import { nn, numpy as np } from "@jax-js/jax";
-import { llamaTensorShapes } from "../../src/formats/llamaTensors";
-import type { LlamaConfig } from "../../src/formats/modelConfig";
-import { rotaryAngles } from "../../src/ops/rotary";
+import type { ModelConfig } from "../../src/formats/modelConfig";
+import { architectureOf } from "../../src/models/architecture";
+import { rotaryTable } from "../../src/models/rotaryTable";
 import { randomWeights, SCALING } from "../inputs";
 
 export type Arrays = Record<string, np.Array>;
 
 /** The weights by name; linear layers as [in, out], the order in which a matmul here reads them straight. */
-export async function jaxWeights(config: LlamaConfig): Promise<Arrays> {
-  const shapes = llamaTensorShapes(config);
+export async function jaxWeights(config: ModelConfig): Promise<Arrays> {
+  const shapes = architectureOf(config).tensors;
   const weights: Arrays = {};
   for (const [name, values] of randomWeights(config)) {
     const shape = [...shapes.get(name)!];
@@ -22,12 +22,9 @@ export async function jaxWeights(config: LlamaConfig): Promise<Arrays> {
 }
 
 /** Cosines and sines of positions 0 … length − 1, each [length, 1, D/2]. */
-export function jaxAngles(
-  { headDim, ropeTheta }: LlamaConfig,
-  length: number,
-): { cos: np.Array; sin: np.Array } {
-  const angles = rotaryAngles(length, headDim, ropeTheta);
-  const half = headDim / 2;
+export function jaxAngles(config: ModelConfig, length: number): { cos: np.Array; sin: np.Array } {
+  const angles = rotaryTable(config, length);
+  const half = config.headDim / 2;
   const table = (part: 0 | 1) =>
     np.array(
       Float32Array.from({ length: length * half }, (_, i) => angles[2 * i + part]!),
@@ -37,7 +34,7 @@ export function jaxAngles(
 }
 
 export interface JaxModel {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly weights: Arrays;
   /** Factors by parameter name; empty without an adapter. */
   readonly adapter: Arrays;
@@ -90,5 +87,5 @@ export function jaxLogits(model: JaxModel, rows: np.Array): np.Array {
 
 function jaxNorm({ config, weights }: JaxModel, path: string, x: np.Array): np.Array {
   const square = np.mean(np.square(x.ref), -1, { keepdims: true });
-  return x.mul(np.reciprocal(np.sqrt(square.add(config.rmsNormEps)))).mul(weights[`${path}.weight`]!.ref);
+  return x.mul(np.reciprocal(np.sqrt(square.add(config.normEps)))).mul(weights[`${path}.weight`]!.ref);
 }

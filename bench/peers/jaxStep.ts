@@ -1,6 +1,6 @@
 // A whole LoRA training step in jax-js: loss, gradients and AdamW in one jitted function, as its users write it.
 import { blockUntilReady, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import type { LlamaConfig } from "../../src/formats/modelConfig";
+import type { ModelConfig } from "../../src/formats/modelConfig";
 import type { Contestant } from "../contest";
 import { COMPARED_STEPS, LEARNING_RATE, type StepSize, startingAdapter, tokenIds } from "../inputs";
 import { openJax } from "./jaxLinear";
@@ -66,7 +66,7 @@ export async function openJaxStep(size: StepSize): Promise<Contestant> {
   };
 }
 
-function lossOf(config: LlamaConfig, weights: Arrays, adapter: Arrays, batch: Arrays): np.Array {
+function lossOf(config: ModelConfig, weights: Arrays, adapter: Arrays, batch: Arrays): np.Array {
   const { tokens, targets, cos, sin } = batch as Record<"tokens" | "targets" | "cos" | "sin", np.Array>;
   const attend = (_layer: number, q: np.Array, k: np.Array, v: np.Array) =>
     nn.dotProductAttention(q, k, v, { isCausal: true });

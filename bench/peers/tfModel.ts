@@ -1,27 +1,24 @@
 // A Llama model in TensorFlow.js, as its users write one; training and generation share it.
 import * as tf from "@tensorflow/tfjs-core";
-import { llamaTensorShapes } from "../../src/formats/llamaTensors";
-import type { LlamaConfig } from "../../src/formats/modelConfig";
-import { rotaryAngles } from "../../src/ops/rotary";
+import type { ModelConfig } from "../../src/formats/modelConfig";
+import { architectureOf } from "../../src/models/architecture";
+import { rotaryTable } from "../../src/models/rotaryTable";
 import { randomWeights, SCALING } from "../inputs";
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
 /** The weights by name, as the file has them. */
-export function tfWeights(config: LlamaConfig): Tensors {
-  const shapes = llamaTensorShapes(config);
+export function tfWeights(config: ModelConfig): Tensors {
+  const shapes = architectureOf(config).tensors;
   return Object.fromEntries(
     [...randomWeights(config)].map(([name, values]) => [name, tf.tensor(values, [...shapes.get(name)!])]),
   );
 }
 
 /** Cosines and sines of positions 0 … length − 1, each [length, 1, D/2]. */
-export function tfAngles(
-  { headDim, ropeTheta }: LlamaConfig,
-  length: number,
-): { cos: tf.Tensor; sin: tf.Tensor } {
-  const angles = rotaryAngles(length, headDim, ropeTheta);
-  const half = headDim / 2;
+export function tfAngles(config: ModelConfig, length: number): { cos: tf.Tensor; sin: tf.Tensor } {
+  const angles = rotaryTable(config, length);
+  const half = config.headDim / 2;
   const table = (part: 0 | 1) =>
     tf.tensor3d(
       Float32Array.from({ length: length * half }, (_, i) => angles[2 * i + part]!),
@@ -31,7 +28,7 @@ export function tfAngles(
 }
 
 export interface TfModel {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly weights: Tensors;
   /** Factors by parameter name; empty without an adapter. */
   readonly adapter: Tensors;
@@ -112,6 +109,6 @@ export function tfLogits(model: TfModel, rows: tf.Tensor): tf.Tensor {
 }
 
 function tfNorm({ config, weights }: TfModel, path: string, x: tf.Tensor): tf.Tensor {
-  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), config.rmsNormEps));
+  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), config.normEps));
   return tf.mul(tf.mul(x, scale), weights[`${path}.weight`]!);
 }
