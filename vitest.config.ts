@@ -15,6 +15,7 @@ export default defineConfig({
           exclude: ["onnxruntime-web"], // finds its WebAssembly beside its own file
           include: [
             "@huggingface/hub",
+            "@huggingface/jinja",
             "@huggingface/tokenizers",
             "@jax-js/jax",
             "@mantine/core",
@@ -27,7 +28,11 @@ export default defineConfig({
             "comlink",
             "fast-check",
             "fflate",
+            "hyparquet",
+            "hyparquet-compressors",
+            "hyparquet-writer",
             "idb",
+            "papaparse",
             "react",
             "react/jsx-dev-runtime",
             "react-dom",

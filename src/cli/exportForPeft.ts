@@ -3,8 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizedExample } from "../data/batches";
-import { parseExamples } from "../data/examples";
-import { tokenizeExamples } from "../data/tokenize";
+import { defaultDataSettings } from "../data/config";
+import { prepareData } from "../data/prepare";
+import { cutExamples } from "../data/tokenize";
 import { type PeftAdapter, writePeftAdapter } from "../formats/peft";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
 import { fromFloat32, type Tensor } from "../formats/tensor";
@@ -17,7 +18,7 @@ import { type ModelWeights, uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "../train/config";
 import { Trainer } from "../train/trainer";
 import { openNodeDevice } from "./device";
-import { readAdapter, readModel, writeFolder } from "./files";
+import { fileSource, readAdapter, readModel, writeFolder } from "./files";
 import { type CommandDescription, helpText, parseFlags } from "./flags";
 import { mergedValues } from "./merge";
 
@@ -85,8 +86,9 @@ export async function main(args: string[]): Promise<number> {
 async function exportEmbedded(gpu: Gpu, out: string, base: string, name: string): Promise<void> {
   const { folder } = await readModel(base, "model", gpu.device.limits);
   const dataset = readdirSync(datasets).sort()[0]!;
-  const parsed = parseExamples(readFileSync(join(datasets, dataset, "train.jsonl")), "train.jsonl");
-  const { examples } = tokenizeExamples(parsed, folder.tokenizer, 64);
+  const source = await fileSource(join(datasets, dataset, "train.jsonl"), "data");
+  const prepared = await prepareData(source, folder.tokenizer, { settings: defaultDataSettings });
+  const { examples } = cutExamples(prepared, 64);
   const adapter = await trainAdapter(gpu, folder, base, examples.slice(0, 20));
   const sequences = examples.slice(0, 3).map(({ ids }) => ids);
   await exportCase(gpu, out, {

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import type { ByteSource } from "../data/byteSource";
 import { llama2cFolder } from "../formats/llama2c";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import { readSafetensorsHeader } from "../formats/safetensors";
@@ -40,6 +41,28 @@ export async function readGivenFile(path: string, flag: string): Promise<Uint8Ar
   } catch (error) {
     throw new FlagError(flag, `expected a file that can be read, got ${(error as Error).message}`);
   }
+}
+
+/** A file that is read piece by piece. @throws FlagError naming the flag when there is none */
+export async function fileSource(path: string, flag: string): Promise<ByteSource> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile()) {
+    throw new FlagError(
+      flag,
+      `expected a file that can be read, got ${info ? "a folder" : "nothing"} at ${path}`,
+    );
+  }
+  const read = async (begin: number, end: number) => {
+    const file = await open(path);
+    try {
+      const bytes = new Uint8Array(end - begin);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, begin);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  };
+  return { name: basename(path), sizeBytes: info.size, read };
 }
 
 /** A model folder, and the files of it that go into a folder made from it. */

@@ -1,11 +1,7 @@
 // npm run finetune: a training run from the command line, with the studio's own engine.
 import { basename, resolve } from "node:path";
-import type { TokenizedExample } from "../data/batches";
-import { parseExamples } from "../data/examples";
-import { tokenizeExamples } from "../data/tokenize";
 import type { PeftAdapter } from "../formats/peft";
 import { writePeftAdapter } from "../formats/peft";
-import type { Tokenizer } from "../formats/tokenizer";
 import { adaptedModules } from "../lora/adapter";
 import { architectureOf } from "../models/architecture";
 import { changedModelFiles } from "../models/changedModel";
@@ -13,21 +9,23 @@ import { familyOf } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
+import { checkDataUnchanged, dataDefaults, dataSettingsOf } from "./dataFlags";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
 import {
   checkApart,
   checkOutput,
+  fileSource,
   type GivenModel,
   isSamePath,
   readAdapter,
-  readGivenFile,
   readModel,
 } from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
 import { type RunSource, readRun, type SavedRun } from "./runFolder";
 import { type TrainingResult, train } from "./training";
+import { prepareDataset } from "./trainingData";
 
 /** Runs the command. @returns the exit code: 0 done, 1 failed, 130 stopped */
 export async function main(args: string[]): Promise<number> {
@@ -38,16 +36,18 @@ export async function main(args: string[]): Promise<number> {
   }
   const dtype = parseDtype(flags);
   const saved = flags.has("resume") ? readRun(flags.text("resume")!) : undefined;
-  if (saved) checkUnchanged(flags, saved.checkpoint.config);
+  if (saved) {
+    checkUnchanged(flags, saved.checkpoint.config);
+    checkDataUnchanged(flags, saved.source.data_settings);
+  }
   const asked = saved?.checkpoint.config ?? configOf(flags);
   if (asked.method === "lora" && flags.has("dtype")) {
     throw new FlagError("dtype", "expected none beside --method lora, got one: adapters are written in f32");
   }
   const source = sourceOf(flags, saved);
   const out = await outputOf(flags, source);
-  const dataBytes = await readGivenFile(source.data, "data");
-  const evalBytes =
-    source.eval_data === null ? undefined : await readGivenFile(source.eval_data, "eval-data");
+  const data = await fileSource(source.data, "data");
+  const evalData = source.eval_data === null ? undefined : await fileSource(source.eval_data, "eval-data");
   const initialAdapter =
     source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
 
@@ -56,9 +56,8 @@ export async function main(args: string[]): Promise<number> {
   const { folder } = given;
   const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
-  const tokenize = (bytes: Uint8Array, path: string) => tokenized(bytes, path, folder.tokenizer, config);
-  const examples = tokenize(dataBytes, source.data);
-  const evaluationExamples = evalBytes ? tokenize(evalBytes, source.eval_data!) : [];
+  const files = { data, evalData, settings: source.data_settings ?? dataDefaults };
+  const { examples, evalExamples } = await prepareDataset(files, folder.tokenizer, config);
   if (config.sequenceLength > folder.config.maxPositionEmbeddings) {
     console.log(
       `--seq-len: ${config.sequenceLength} is more than the ${folder.config.maxPositionEmbeddings} positions the model was made for`,
@@ -72,7 +71,7 @@ export async function main(args: string[]): Promise<number> {
     baseModelName: source.model,
     config,
     examples,
-    evaluationExamples,
+    evaluationExamples: evalExamples,
     initialAdapter,
     source,
     out,
@@ -93,6 +92,7 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
       data: flags.required("data", "a file of training examples"),
       eval_data: flags.text("eval-data") ?? null,
       init_adapter: flags.text("init-adapter") ?? null,
+      data_settings: dataSettingsOf(flags),
     };
   }
   return {
@@ -101,6 +101,7 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
     data: flags.text("data") ?? saved.source.data,
     eval_data: flags.text("eval-data") ?? saved.source.eval_data,
     init_adapter: flags.text("init-adapter") ?? saved.source.init_adapter,
+    data_settings: saved.source.data_settings,
   };
 }
 
@@ -147,31 +148,6 @@ function checkAgainst(
     const got = name in asked ? asked[name as keyof typeof asked] : flags.text(name);
     throw new FlagError(name, `expected what --init-adapter has, or nothing, got ${got}`);
   }
-}
-
-/** A file as examples cut to the sequence length, with a line on what became of them. */
-export function tokenized(
-  bytes: Uint8Array,
-  path: string,
-  tokenizer: Tokenizer,
-  config: TrainConfig,
-): TokenizedExample[] {
-  const { examples, report } = tokenizeExamples(
-    parseExamples(bytes, basename(path)),
-    tokenizer,
-    config.sequenceLength,
-  );
-  const parts = [
-    `${report.keptCount} examples`,
-    `${report.targetCount} of ${report.tokenCount} tokens count`,
-  ];
-  if (report.truncatedCount > 0)
-    parts.push(`${report.truncatedCount} cut to ${config.sequenceLength} tokens`);
-  if (report.droppedCount > 0) {
-    parts.push(`${report.droppedCount} left out: no counted token in their first ${config.sequenceLength}`);
-  }
-  console.log(`${basename(path)}: ${parts.join(", ")}`);
-  return examples;
 }
 
 interface ResultContext {

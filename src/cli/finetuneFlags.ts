@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { shown } from "../formats/formatError";
 import { methods, schedules, type TrainConfig, trainConfigSchema } from "../train/config";
+import { dataFlags } from "./dataFlags";
 import { type CommandDescription, FlagError, type FlagValues } from "./flags";
 
 const defaults = trainConfigSchema.parse({ evaluateExamples: 0 });
@@ -21,17 +22,7 @@ export const finetuneCommand: CommandDescription = {
         "Hugging Face model folder (config.json, model.safetensors, tokenizer) of a Llama, Mistral, Qwen2, Qwen3, " +
         "GPT-2 or Phi-3, or a llama2.c checkpoint (.bin) beside its tokenizer",
     },
-    {
-      name: "data",
-      value: "FILE",
-      about:
-        "training examples: JSON Lines with prompt and completion, JSON Lines with text, or plain text (.txt)",
-    },
-    {
-      name: "eval-data",
-      value: "FILE",
-      about: "held-out examples in the same forms; all of them are evaluated",
-    },
+    ...dataFlags,
     { name: "out", value: "DIR", about: "folder to write; new or empty unless --overwrite" },
     { name: "overwrite", about: "replace the files that an earlier run wrote into --out" },
     {
@@ -118,7 +109,7 @@ export const finetuneCommand: CommandDescription = {
     {
       name: "eval-every",
       value: "N",
-      about: "steps between evaluations on --eval-data; 0 only before and after",
+      about: "steps between evaluations on what is held out; 0 only before and after",
       default: defaults.evaluateEvery,
     },
     {
@@ -146,6 +137,10 @@ export const finetuneCommand: CommandDescription = {
       "--model DIR --data FILE --rank 8 --alpha 16 --target q_proj,v_proj --steps 100 --batch-size 8 " +
         "--seq-len 128 --lr 1e-3 --seed 0 --out DIR",
       "every main setting",
+    ],
+    [
+      "--model DIR --data train.csv --template 'Q: {question}\\nA: {answer}' --validation-split 0.1 --out DIR",
+      "a table, with its columns put into a text; a tenth of its rows is held out",
     ],
     ["--resume adapter", "go on with a run that was stopped"],
   ],

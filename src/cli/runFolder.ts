@@ -3,6 +3,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { dataSettingsSchema } from "../data/config";
 import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { type Checkpoint, readCheckpoint } from "../train/checkpoint";
@@ -37,6 +38,8 @@ const sourceSchema = z.object({
   data: z.string(),
   eval_data: z.string().nullable(),
   init_adapter: z.string().nullable(),
+  /** Absent where the data is no person's file. */
+  data_settings: dataSettingsSchema.optional(),
 });
 const summarySchema = z.looseObject({
   ...sourceSchema.shape,
@@ -46,7 +49,7 @@ const summarySchema = z.looseObject({
 
 /** One line of metrics.jsonl. */
 export type Metrics = z.infer<typeof metricsSchema>;
-/** Where a run's inputs are, as they were given. */
+/** Where a run's inputs are, as they were given, and how its data is read. */
 export type RunSource = z.infer<typeof sourceSchema>;
 
 /** What an earlier part of a run left behind. */

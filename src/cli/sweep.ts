@@ -13,14 +13,23 @@ import { uploadModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint } from "../train/checkpoint";
 import { writeModelCard } from "../train/modelCard";
 import { trainedAdapter, traineeOf } from "../train/trainee";
+import { dataDefaults } from "./dataFlags";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
-import { checkApart, checkOutput, type GivenModel, isSamePath, readGivenFile, readModel } from "./files";
-import { tokenized } from "./finetune";
+import {
+  checkApart,
+  checkOutput,
+  fileSource,
+  type GivenModel,
+  isSamePath,
+  readGivenFile,
+  readModel,
+} from "./files";
 import { type FlagValues, helpText, parseFlags } from "./flags";
 import { durationText } from "./progress";
 import { experimentOf, sweepCommand } from "./sweepFlags";
 import { dataName, readSweep, SweepFolder, type SweepSource } from "./sweepFolder";
+import { prepareDataset } from "./trainingData";
 
 /** Lines of progress of a whole race. */
 const LOG_LINES = 20;
@@ -37,18 +46,16 @@ export async function main(args: string[]): Promise<number> {
   const experiment = saved?.content.experiment ?? experimentOf(flags);
   const source = sourceOf(flags, saved?.source);
   const out = await outputOf(flags, source);
-  const dataBytes = await readGivenFile(source.data, "data");
-  const evalBytes =
-    source.eval_data === null ? undefined : await readGivenFile(source.eval_data, "eval-data");
+  const data = await fileSource(source.data, "data");
+  const evalData = source.eval_data === null ? undefined : await fileSource(source.eval_data, "eval-data");
   const metric = await metricOf(source);
 
   const gpu = await openNodeDevice();
   const given = await readModel(source.model, "model", gpu.device.limits);
   const { tokenizer } = given.folder;
-  const examples = tokenized(dataBytes, source.data, tokenizer, experiment.run);
-  const evaluationExamples = evalBytes
-    ? tokenized(evalBytes, source.eval_data!, tokenizer, experiment.run)
-    : [];
+  const files = { data, evalData, settings: dataDefaults };
+  const { examples, evalExamples } = await prepareDataset(files, tokenizer, experiment.run);
+  const evaluationExamples = evalExamples;
   const model = await uploadModel(gpu, given.folder);
   const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
   const inputs: ExperimentInputs = {

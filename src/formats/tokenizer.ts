@@ -2,6 +2,7 @@
 // be streamed token by token.
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
+import { ChatTemplate } from "./chatTemplate";
 import { FormatError, shown } from "./formatError";
 import { checkSchema, parseJson } from "./jsonFile";
 
@@ -27,6 +28,8 @@ export interface Tokenizer {
   readonly eosTokenIds: readonly number[];
   /** One more than the largest id. */
   readonly vocabSize: number;
+  /** How conversations are written for this model. */
+  readonly chatTemplate: ChatTemplate;
 }
 
 // Far above any vocabulary; keeps a hostile id from making a giant table.
@@ -41,14 +44,25 @@ const tokenizerSchema = z.looseObject({
   decoder: z.unknown().default(null),
 });
 const specialToken = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
-const configSchema = z.looseObject({ bos_token: specialToken, eos_token: specialToken });
+const configSchema = z.looseObject({
+  bos_token: specialToken,
+  eos_token: specialToken,
+  chat_template: z
+    .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() })).min(1)])
+    .nullish(),
+});
 
 /**
  * @param tokenizerJson text of tokenizer.json
  * @param tokenizerConfig text of tokenizer_config.json
+ * @param chatTemplate text of chat_template.jinja, which counts over the configuration's own
  * @throws FormatError naming the file and field
  */
-export function loadTokenizer(tokenizerJson: string, tokenizerConfig: string): Tokenizer {
+export function loadTokenizer(
+  tokenizerJson: string,
+  tokenizerConfig: string,
+  chatTemplate?: string,
+): Tokenizer {
   const json = checkSchema(tokenizerSchema, parseJson(tokenizerJson, "tokenizer.json"), "tokenizer.json");
   const configName = "tokenizer_config.json";
   const config = checkSchema(configSchema, parseJson(tokenizerConfig, configName), configName);
@@ -111,7 +125,30 @@ export function loadTokenizer(tokenizerJson: string, tokenizerConfig: string): T
     bosTokenId,
     eosTokenIds: eosTokenId === null ? [] : [eosTokenId],
     vocabSize: inner.model!.vocab.length,
+    chatTemplate: chatTemplateOf(config, chatTemplate, inner),
   };
+}
+
+/** Transformers' choice: chat_template.jinja, then the configuration's template, of several the default one. */
+function chatTemplateOf(
+  config: z.infer<typeof configSchema>,
+  jinja: string | undefined,
+  inner: HuggingFaceTokenizer,
+): ChatTemplate {
+  const tokens = Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) => {
+      const token = specialToken.safeParse(value).data;
+      if (!key.endsWith("_token") || token === undefined || token === null) return [];
+      return [[key, typeof token === "string" ? token : token.content]];
+    }),
+  );
+  if (jinja !== undefined) return new ChatTemplate(jinja, "model", tokens, "chat_template.jinja");
+  const given = config.chat_template;
+  if (typeof given === "string") return new ChatTemplate(given, "model", tokens);
+  const named = given?.find(({ name }) => name === "default") ?? given?.[0];
+  if (named) return new ChatTemplate(named.template, "model", tokens);
+  const knowsChatml = ["<|im_start|>", "<|im_end|>"].every((token) => inner.token_to_id(token) !== undefined);
+  return ChatTemplate.standIn(knowsChatml, tokens);
 }
 
 /**

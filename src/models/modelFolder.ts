@@ -35,7 +35,8 @@ const generationSchema = z.looseObject({ eos_token_id: z.union([tokenId, z.array
 export function readModelFolder(files: FolderFiles): ModelFolder {
   const { config, tensors } = readModelWeights(files);
   const text = (name: string) => decodeUtf8(fileOf(files, name), name);
-  const tokenizer = loadTokenizer(text("tokenizer.json"), text("tokenizer_config.json"));
+  const chatTemplate = files.has("chat_template.jinja") ? text("chat_template.jinja") : undefined;
+  const tokenizer = loadTokenizer(text("tokenizer.json"), text("tokenizer_config.json"), chatTemplate);
   if (tokenizer.vocabSize > config.vocabSize) {
     throw new FormatError(
       "tokenizer.json",

@@ -6,6 +6,7 @@ import { cellsOf, type Experiment } from "../lab/experiment";
 import type { ExperimentInputs } from "../lab/runExperiment";
 import { ActiveExperiment, type ExperimentSetup } from "./activeExperiment";
 import type { Answers } from "./answers";
+import type { DataDesk } from "./dataDesk";
 import type { Engine, ReadyEngine } from "./engine";
 import { type CellWeights, cellWeights } from "./labCells";
 import { checkExperiment, estimateExperiment, labProblem, limitsOf } from "./labEstimate";
@@ -24,9 +25,9 @@ import { checkResumable, fingerprintsOf, newExperiment, openedExperiment } from 
 import type { LabShelf } from "./labShelf";
 import type { StoredExperiment } from "./labStorage";
 import type { LoadedModel } from "./loadedModel";
-import type { CurrentAdapter, DataOptions, Result } from "./messages";
+import type { CurrentAdapter, Result } from "./messages";
 import { resultOf, StudioError } from "./problems";
-import { type ParsedData, parseData, type TokenizedData, tokenizeData } from "./trainingData";
+import { type DataFiles, isKept, keyOf, loadFiles, type TokenizedData, tokenizeData } from "./trainingData";
 
 /** What the lab shares with the rest of the studio. */
 export interface LabSurroundings {
@@ -34,9 +35,7 @@ export interface LabSurroundings {
   readonly answers: Answers;
   /** @throws StudioError before a model is loaded */
   readonly requireModel: () => LoadedModel;
-  readonly data: () => ParsedData | undefined;
-  /** Of the loaded data; kept until length, seed, data or model change. */
-  readonly tokenize: (data: ParsedData, options: DataOptions) => TokenizedData;
+  readonly data: DataDesk;
   /** @throws StudioError while a run is going on */
   readonly refuseWhileTraining: () => void;
   readonly setTuned: (weights: CellWeights) => void;
@@ -65,13 +64,12 @@ export class LabDesk implements LabWorker {
   }
 
   async estimate(input: unknown): Promise<LabEstimate> {
-    const { engine, requireModel, data, tokenize } = this.#around;
+    const { engine, requireModel, data } = this.#around;
     const checked = checkExperiment(input);
-    const parsed = data();
     // Data that this length leaves nothing of is reported where the data is.
     const tokenized =
-      "experiment" in checked && parsed
-        ? await resultOf(() => tokenize(parsed, checked.experiment.run), "trainingData")
+      "experiment" in checked && data.files
+        ? await resultOf(() => data.tokenized(checked.experiment.run), "trainingData")
         : undefined;
     const used = tokenized?.ok ? tokenized.value : undefined;
     return estimateExperiment(input, requireModel(), used, engine.info);
@@ -82,13 +80,13 @@ export class LabDesk implements LabWorker {
       const checked = checkExperiment(input);
       if ("problems" in checked) throw StudioError.of(checked.problems[0]!);
       const { experiment } = checked;
-      const parsed = this.#requireData();
-      const data = this.#around.tokenize(parsed, experiment.run);
+      const data = await this.#around.data.tokenized(experiment.run);
+      const files = this.#around.data.files!;
       const { problems } = estimateExperiment(experiment, model, data, this.#around.engine.info);
       if (problems[0]) throw StudioError.of(problems[0]);
-      const stored = newExperiment(experiment, model, parsed, data);
-      await this.#shelf.save(stored, { data: parsed.bytes }).catch(() => {}); // told at the first autosave
-      return { setup: { stored, series: {} }, parsed, data };
+      const stored = newExperiment(experiment, model, { name: files.name, key: await keyOf(files) }, data);
+      await this.#shelf.save(stored, kept(files)).catch(() => {}); // told at the first autosave
+      return { setup: { stored, series: {} }, files, data };
     });
   }
 
@@ -96,20 +94,19 @@ export class LabDesk implements LabWorker {
     return this.#launch(onUpdates, async ({ model }) => {
       const [stored, state] = await Promise.all([this.#shelf.get(id), this.#shelf.state(id)]);
       checkResumable(stored, state.progress?.results.length ?? 0, model);
-      const loaded = this.#around.data();
-      const parsed = state.data
-        ? await parseData(state.data)
-        : loaded?.key === stored.data.key
-          ? loaded
-          : undefined;
-      if (!parsed) {
+      const loaded = this.#around.data.files;
+      const isOfExperiment = loaded && (await keyOf(loaded)) === stored.data.key;
+      const files = state.data ?? (isOfExperiment ? loaded : undefined);
+      if (!files) {
         const remedy = `Choose the training data ${stored.data.name} again, then resume the experiment.`;
         const problem = `training data: expected that of the experiment, got none kept. ${remedy}`;
         throw new StudioError(problem, "trainingData");
       }
-      const data = tokenizeData(parsed, model.folder.tokenizer, stored.record.experiment.run);
+      const { tokenizer } = model.folder;
+      const read = await loadFiles(files, { tokenizer, fingerprint: model.fingerprint });
+      const data = tokenizeData(read, tokenizer, stored.record.experiment.run);
       const { progress, series = {} } = state;
-      return { setup: { stored, progress, series }, parsed, data };
+      return { setup: { stored, progress, series }, files, data };
     });
   }
 
@@ -183,9 +180,8 @@ export class LabDesk implements LabWorker {
   open(file: File): Promise<Result<ExperimentSnapshot>> {
     return resultOf(async () => {
       const content = await readOpenedFile(file);
-      const loaded = this.#around.data();
-      const tokenized =
-        loaded && (await resultOf(() => this.#around.tokenize(loaded, content.experiment.run)));
+      const { data } = this.#around;
+      const tokenized = data.files && (await resultOf(() => data.tokenized(content.experiment.run)));
       const missing = missingFor(
         content,
         this.#around.engine.model,
@@ -221,7 +217,7 @@ export class LabDesk implements LabWorker {
     onUpdates: OnUpdates,
     prepare: (
       engine: ReadyEngine,
-    ) => Promise<{ setup: ExperimentSetup; parsed: ParsedData; data: TokenizedData }>,
+    ) => Promise<{ setup: ExperimentSetup; files: DataFiles; data: TokenizedData }>,
   ): Promise<Result<ExperimentSnapshot>> {
     const started = async () => {
       this.refuseWhileActive();
@@ -229,14 +225,14 @@ export class LabDesk implements LabWorker {
       this.#isStarting = true;
       try {
         const engine = this.#around.engine.ready();
-        const { setup, parsed, data } = await prepare(engine);
+        const { setup, files, data } = await prepare(engine);
         const inputsOn = (ready: ReadyEngine) =>
-          this.#inputs(ready, setup.stored.record.experiment, parsed, data);
+          this.#inputs(ready, setup.stored.record.experiment, files, data);
         const release = await this.#shelf.hold(setup.stored.id);
         try {
           const inputs = inputsOn(engine);
           this.#active = new ActiveExperiment(setup, inputs, {
-            save: (stored, state) => this.#shelf.save(stored, { ...state, data: parsed.bytes }),
+            save: (stored, state) => this.#shelf.save(stored, { ...state, ...kept(files) }),
             recover: async () => inputsOn(await this.#around.engine.recovered()),
             onUpdates,
             onOver: () => {
@@ -265,13 +261,13 @@ export class LabDesk implements LabWorker {
   #inputs(
     { gpu, model, resident }: ReadyEngine,
     experiment: Experiment,
-    { bytes }: ParsedData,
+    { metric = { kind: "exact" } }: DataFiles,
     { examples, evalExamples }: TokenizedData,
   ): ExperimentInputs {
     return {
       ...{ gpu, model: resident, folder: model.folder, baseModelName: model.info.name },
       ...{ examples, evaluationExamples: evalExamples },
-      metric: bytes.metric ?? { kind: "exact" },
+      metric,
       limits: limitsOf(experiment, this.#around.engine.info),
     };
   }
@@ -294,11 +290,7 @@ export class LabDesk implements LabWorker {
     }
     return cellWeights(snapshot, cellId, checkpoint, this.#around.requireModel());
   }
-
-  #requireData(): ParsedData {
-    const data = this.#around.data();
-    if (data) return data;
-    const message = "training data: expected some, got none. Choose a sample or a file.";
-    throw new StudioError(message, "trainingData");
-  }
 }
+
+/** What goes into the storage: not a large file. */
+const kept = (files: DataFiles): { data?: DataFiles } => (isKept(files) ? { data: files } : {});

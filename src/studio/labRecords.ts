@@ -6,7 +6,7 @@ import type { ExperimentRecord } from "./labMessages";
 import type { StoredExperiment } from "./labStorage";
 import type { LoadedModel } from "./loadedModel";
 import { StudioError } from "./problems";
-import type { ParsedData, TokenizedData } from "./trainingData";
+import type { TokenizedData } from "./trainingData";
 
 /** By which data are recognised after tokenizing. */
 export const fingerprintsOf = ({ examples, evalExamples }: TokenizedData) => ({
@@ -18,16 +18,16 @@ export const fingerprintsOf = ({ examples, evalExamples }: TokenizedData) => ({
 export function newExperiment(
   experiment: Experiment,
   { info, fingerprint }: LoadedModel,
-  { bytes, key }: ParsedData,
+  { name, key }: { readonly name: string; readonly key: string },
   data: TokenizedData,
 ): StoredExperiment {
   const id = crypto.randomUUID();
   const record: ExperimentRecord = {
     ...{ id, name: experiment.name, createdAt: Date.now(), status: "running", experiment, keptCells: [] },
-    ...{ modelName: info.name, dataName: bytes.name },
+    ...{ modelName: info.name, dataName: name },
   };
   const model = { name: info.name, parameterCount: info.parameterCount, fingerprint };
-  return { id, record, model, data: { name: bytes.name, key, ...fingerprintsOf(data) } };
+  return { id, record, model, data: { name, key, ...fingerprintsOf(data) } };
 }
 
 /** @throws StudioError saying why it cannot go on, or what to load first */

@@ -4,7 +4,7 @@ import type { CellResult, ExperimentRecord, ExperimentSnapshot } from "./labMess
 import { type ExperimentState, LabStorage, type StoredExperiment } from "./labStorage";
 import { StudioError } from "./problems";
 import { heldLocks, holdLock } from "./tabLock";
-import type { DataBytes } from "./trainingData";
+import type { DataFiles } from "./trainingData";
 
 const lockName = (id: string): string => `lora-studio experiment ${id}`;
 
@@ -62,7 +62,7 @@ export class LabShelf {
   }
 
   /** @throws QuotaExceededError when the storage is full */
-  async save(experiment: StoredExperiment, state: ExperimentState & { data?: DataBytes }): Promise<void> {
+  async save(experiment: StoredExperiment, state: ExperimentState & { data?: DataFiles }): Promise<void> {
     await (await this.#storage).save(experiment, state);
   }
 

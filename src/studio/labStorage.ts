@@ -3,7 +3,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { ExperimentProgress } from "../lab/runExperiment";
 import type { CellSeries, ExperimentRecord } from "./labMessages";
-import type { DataBytes } from "./trainingData";
+import type { DataFiles } from "./trainingData";
 
 /** A record with what it takes to go on, and to find model and data again. */
 export interface StoredExperiment {
@@ -26,7 +26,7 @@ export interface ExperimentState {
   readonly series?: Readonly<Record<string, CellSeries>>;
   /** Checkpoints of cells that have ended since the save before. */
   readonly trained?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  readonly data?: DataBytes | undefined;
+  readonly data?: DataFiles | undefined;
 }
 
 interface LabSchema extends DBSchema {
@@ -35,7 +35,7 @@ interface LabSchema extends DBSchema {
   series: { key: string; value: Readonly<Record<string, CellSeries>> };
   /** By experiment and cell. */
   trained: { key: [string, string]; value: Uint8Array<ArrayBuffer> };
-  data: { key: string; value: DataBytes };
+  data: { key: string; value: DataFiles };
 }
 
 const stores = ["experiments", "progress", "series", "trained", "data"] as const;
@@ -84,7 +84,7 @@ export class LabStorage {
     return this.#database.get("trained", [id, cellId]);
   }
 
-  data(key: string): Promise<DataBytes | undefined> {
+  data(key: string): Promise<DataFiles | undefined> {
     return this.#database.get("data", key);
   }
 

@@ -40,7 +40,7 @@ export async function readModel(
     kind: source.kind,
     folder,
     info: modelInfo(source.name, folder),
-    companions: new Map([...files].filter(([name]) => name.endsWith(".json"))),
+    companions: new Map([...files].filter(([name]) => /[.](json|jinja)$/.test(name))),
     fingerprint: await fingerprintOf(files),
   };
 }
@@ -50,7 +50,7 @@ async function readFiles(files: readonly File[] = []): Promise<Map<string, Uint8
   const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
   // A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json.
   const isFolder = files.some(({ name }) => name === "config.json");
-  const wanted = isFolder ? /\.(json|safetensors)$/ : /\.(json|safetensors|bin)$/;
+  const wanted = isFolder ? /\.(json|jinja|safetensors)$/ : /\.(json|jinja|safetensors|bin)$/;
   for (const file of files) {
     if (!wanted.test(file.name)) continue;
     bytes.set(file.name, new Uint8Array(await file.arrayBuffer()));

@@ -1,16 +1,26 @@
 // The contract between the page and the worker that owns the engine. The page side imports types from here and
 // never the engine. Comlink carries the calls; every value is structured-cloneable, callbacks are proxied.
+import type { DataMapping, DataSettings } from "../data/config";
+import type { LengthHistogram } from "../data/lengths";
+import type { BadRow } from "../data/row";
+import type { DataFormat } from "../data/rows";
+import type { ChatTemplateOrigin } from "../formats/chatTemplate";
 import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
 
-export type { TrainConfig, TrainConfigInput };
+export type { BadRow, DataMapping, DataSettings, LengthHistogram, TrainConfig, TrainConfigInput };
 
 /** An error as it crosses to the page: what to show, and beside which field. */
 export interface StudioProblem {
   readonly message: string;
-  /** Name of the configuration field at fault, e.g. "rank", "targetModules", "learningRate", "trainingData". */
+  /**
+   * Name of the configuration field at fault, e.g. "rank", "targetModules", "learningRate", "trainingData"; for how
+   * data is read "mapping.template", "mapping.prompt" and so on.
+   */
   readonly field?: string;
+  /** The first rows of a data file that cannot be used, and how many there are: they can be skipped. */
+  readonly badRows?: { readonly first: readonly BadRow[]; readonly count: number };
 }
 
 export type Result<T> =
@@ -67,6 +77,8 @@ export interface DataSource {
   /** Sample id, or the file's name. */
   readonly name: string;
   readonly file?: File;
+  /** Held-out examples; without it they are drawn from the file. */
+  readonly validationFile?: File | undefined;
 }
 
 export interface DataOptions {
@@ -74,6 +86,8 @@ export interface DataOptions {
   readonly sequenceLength: number;
   /** Chooses the validation examples where the data brings none. */
   readonly seed: number;
+  /** How the file is read; left out: as it was, or for a new file as it seems right. */
+  readonly settings?: DataSettings | undefined;
 }
 
 /** One token of the preview; dimmed when it does not count in the loss. */
@@ -82,8 +96,29 @@ export interface PreviewToken {
   readonly counts: boolean;
 }
 
-export interface DataInfo {
+/** What the first rows of a file show, before it is read as a whole. */
+export interface DataSketchInfo {
+  readonly format: DataFormat;
+  /** Empty for one long text, as is the mapping. */
+  readonly columns: readonly string[];
+  /** In use; the settings' own is null where it was guessed. */
+  readonly mapping: DataMapping | null;
+  /** Of CSV and TSV files. */
+  readonly hasHeader?: boolean | undefined;
+  /** Of conversations: the template they are written with. */
+  readonly chatTemplate: ChatTemplateOrigin | null;
+  readonly preview: readonly (readonly PreviewToken[])[];
+}
+
+/** What is told while data is being read. */
+export type DataUpdate =
+  | { readonly type: "sketch"; readonly sketch: DataSketchInfo }
+  /** Read part, 0 to 1. */
+  | { readonly type: "progress"; readonly fraction: number };
+
+export interface DataInfo extends DataSketchInfo {
   readonly name: string;
+  readonly validationName?: string | undefined;
   readonly exampleCount: number;
   readonly validationCount: number;
   readonly truncatedCount: number;
@@ -91,7 +126,19 @@ export interface DataInfo {
   readonly longestTokens: number;
   /** Mean counted tokens of an example. */
   readonly targetTokensPerExample: number;
-  readonly preview: readonly (readonly PreviewToken[])[];
+  /** Part of all tokens that counts, 0 to 1; the rest is only read. */
+  readonly learnedShare: number;
+  /** Before the cut; null for one long text. */
+  readonly lengths: LengthHistogram | null;
+  readonly rowCount: number;
+  /** Left out: nothing to learn in them. */
+  readonly emptyCount: number;
+  /** The same as one before; kept. */
+  readonly duplicateCount: number;
+  /** Skipped on purpose. */
+  readonly badRowCount: number;
+  /** The first of them. */
+  readonly badRows: readonly BadRow[];
   /** A prompt of the validation split, to try in Compare; empty for text data. */
   readonly samplePrompt: string;
 }
@@ -191,10 +238,19 @@ export interface StudioWorker {
   start(onGpuChange: (change: GpuChange) => void): Promise<Result<GpuInfo>>;
   sampleDatasets(): Promise<Result<readonly SampleDataset[]>>;
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>>;
-  /** Parses and tokenizes; keeps the examples for the next run. Needs a model. */
-  loadData(source: DataSource, options: DataOptions): Promise<Result<DataInfo>>;
-  /** Tokenizes the loaded data again, after the sequence length or seed changed. */
-  retokenize(options: DataOptions): Promise<Result<DataInfo>>;
+  /** Reads and tokenizes; keeps the examples for the next run. Needs a model. A later call gives up an earlier one. */
+  loadData(
+    source: DataSource,
+    options: DataOptions,
+    onUpdate?: (update: DataUpdate) => void,
+  ): Promise<Result<DataInfo>>;
+  /**
+   * The loaded data anew: cut again when the sequence length, seed or held-out part changed, read again when how it is
+   * read did.
+   */
+  retokenize(options: DataOptions, onUpdate?: (update: DataUpdate) => void): Promise<Result<DataInfo>>;
+  /** Gives up reading; what was loaded before stays. */
+  cancelData(): Promise<void>;
   /** Works without a GPU. Needs a model and data; problems name the fields. */
   estimate(config: TrainConfigInput): Promise<RunEstimate>;
 

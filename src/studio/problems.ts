@@ -1,5 +1,6 @@
 // Errors of the engine as the page shows them: one sentence, and the field it belongs beside.
 import type { z } from "zod";
+import { BadRowsError, MappingError } from "../data/prepare";
 import { FormatError, shown } from "../formats/formatError";
 import { GpuMemoryError } from "../gpu/memory";
 import { AdapterConfigError } from "../lora/adapter";
@@ -28,6 +29,10 @@ export function toProblem(error: unknown, field?: string): StudioProblem {
   if (error instanceof StudioError) return { message: error.message, field: error.field ?? field };
   if (error instanceof AdapterConfigError) return { message: error.message, field: error.field };
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof MappingError) return { message, field: `mapping.${error.field}` };
+  if (error instanceof BadRowsError) {
+    return { message, field, badRows: { first: error.badRows, count: error.badRowCount } };
+  }
   if (error instanceof FormatError || error instanceof GpuMemoryError) return { message, field };
   if (error instanceof DOMException && error.name === "NotReadableError") {
     const remedy = "It was moved or changed since it was chosen: choose it again.";

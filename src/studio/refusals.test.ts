@@ -2,6 +2,7 @@
 // a GPU, where looking, loading and estimating work all the same.
 import { deleteDB } from "idb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultDataSettings } from "../data/config";
 import { checkModelSize } from "./loadedModel";
 import type { ModelSource, StudioProblem } from "./messages";
 import { RunShelf } from "./runShelf";
@@ -136,7 +137,65 @@ describe("training data", () => {
     ],
   ])("refuses %s and keeps what was loaded", async (_, content, message) => {
     const problem = problemOf(await session.loadData(dataFile(content), options));
-    expect(problem).toEqual({ field: "trainingData", message: expect.stringContaining(message) });
+    expect(problem).toMatchObject({ field: "trainingData", message: expect.stringContaining(message) });
+    expect(unwrap(await session.retokenize(options)).name).toBe("cats.jsonl");
+  });
+
+  it("reads what is good in a file with bad rows once they are to be skipped", async () => {
+    const content =
+      '{"prompt":"the a","completion":" cat"}\n{"prompt":\n{"prompt":"the b","completion":" a cat"}';
+    const other = new StudioSession(undefined, shelf, emptyLab());
+    unwrap(await other.loadModel(tinyModel(), () => {}));
+    const problem = problemOf(await other.loadData(dataFile(content), options));
+    expect(problem.badRows).toMatchObject({ count: 1, first: [{ place: "line 2" }] });
+    const settings = { ...defaultDataSettings, skipBadRows: true };
+    const info = unwrap(await other.loadData(dataFile(content), { ...options, settings }));
+    expect(info).toMatchObject({ rowCount: 3, badRowCount: 1, exampleCount: 1, validationCount: 1 });
+  });
+
+  it("puts what is wrong with a mapping beside its setting, and takes the mended one", async () => {
+    const refuse = async (template: string) => {
+      const mapping = { kind: "template", template, learn: "lastColumn" } as const;
+      return session.retokenize({ ...options, settings: { ...defaultDataSettings, mapping } });
+    };
+    expect(problemOf(await refuse("Q: {question}"))).toMatchObject({
+      field: "mapping.template",
+      message: expect.stringContaining("expected one of the columns prompt, completion"),
+    });
+    const info = unwrap(await refuse("{prompt} =>{completion}"));
+    expect(info.mapping).toMatchObject({ kind: "template" });
+    expect(info.preview[0]!.map(({ text }) => text).join("")).toMatch(/the [a-t] => +cat/);
+    unwrap(await session.retokenize({ ...options, settings: defaultDataSettings }));
+  });
+
+  it("draws the held-out part anew without reading again, and takes a file for it", async () => {
+    const settings = { ...defaultDataSettings, validationFraction: 0.5 };
+    expect(unwrap(await session.retokenize({ ...options, settings }))).toMatchObject({
+      exampleCount: 10,
+      validationCount: 10,
+    });
+    const other = new StudioSession(undefined, shelf, emptyLab());
+    unwrap(await other.loadModel(tinyModel(), () => {}));
+    const source = {
+      ...dataFile(await tinyData().file!.text()),
+      validationFile: tinyData("held.jsonl").file,
+    };
+    expect(unwrap(await other.loadData(source, { ...options, settings }))).toMatchObject({
+      exampleCount: 20,
+      validationCount: 20,
+      validationName: "held.jsonl",
+    });
+    unwrap(await session.retokenize({ ...options, settings: defaultDataSettings }));
+  });
+
+  it("gives up a reading when another one begins, or when told to", async () => {
+    const text = Array.from({ length: 3000 }, (_, n) => `{"text":"the cat at the ${n}"}`).join("\n");
+    const first = session.loadData(dataFile(text, "large.jsonl"), options);
+    const second = session.loadData(tinyData(), options);
+    expect(problemOf(await first).message).toContain("got cancelled");
+    expect(unwrap(await second).name).toBe("cats.jsonl");
+    const third = session.loadData(dataFile(text, "large.jsonl"), options, () => void session.cancelData());
+    expect(problemOf(await third).message).toContain("got cancelled");
     expect(unwrap(await session.retokenize(options)).name).toBe("cats.jsonl");
   });
 

@@ -5,13 +5,13 @@ import type { RunHistory, RunRecord, TrainConfig } from "./messages";
 import { StudioError } from "./problems";
 import { type RunState, RunStorage, type StoredRun } from "./runStorage";
 import { heldLocks, holdLock } from "./tabLock";
-import type { DataBytes, ParsedData } from "./trainingData";
+import { type DataFiles, isKept, keyOf } from "./trainingData";
 
 /** All it takes to go on with a run. */
 interface TakenUp {
   readonly run: StoredRun;
   readonly checkpoint: Uint8Array<ArrayBuffer>;
-  readonly data: DataBytes;
+  readonly data: DataFiles;
   readonly history: RunHistory;
 }
 
@@ -19,7 +19,7 @@ const lockName = (id: string): string => `lora-studio run ${id}`;
 
 export class RunShelf {
   /** Data of runs that have not been saved yet. */
-  readonly #unsavedData = new Map<string, DataBytes>();
+  readonly #unsavedData = new Map<string, DataFiles>();
   readonly #storage: Promise<RunStorage>;
   readonly #locks: LockManager;
 
@@ -54,19 +54,19 @@ export class RunShelf {
   async create(
     config: TrainConfig,
     model: LoadedModel,
-    data: ParsedData,
+    data: DataFiles,
     trainableParameters: number,
   ): Promise<StoredRun> {
     const id = crypto.randomUUID();
-    this.#unsavedData.set(id, data.bytes);
+    if (isKept(data)) this.#unsavedData.set(id, data);
     const method = config.method === "lora" ? `rank ${config.adapter.rank}` : config.method;
     const record: RunRecord = {
       id,
-      name: await this.#freeName(`${data.bytes.name} · ${method}`),
+      name: await this.#freeName(`${data.name} · ${method}`),
       createdAt: Date.now(),
       status: "running",
       modelName: model.info.name,
-      dataName: data.bytes.name,
+      dataName: data.name,
       config,
       trainableParameters,
       step: 0,
@@ -75,7 +75,7 @@ export class RunShelf {
       hasCheckpoint: false,
     };
     const { kind, info, fingerprint } = model;
-    return { id, record, model: { kind, name: info.name, fingerprint }, dataKey: data.key };
+    return { id, record, model: { kind, name: info.name, fingerprint }, dataKey: await keyOf(data) };
   }
 
   /** @throws QuotaExceededError when the storage is full */
@@ -89,7 +89,7 @@ export class RunShelf {
    * @param loaded data in use, for a run whose own could not be kept
    * @throws StudioError saying what to load first, or why it cannot be resumed
    */
-  async takeUp(id: string, model: LoadedModel, loaded: ParsedData | undefined): Promise<TakenUp> {
+  async takeUp(id: string, model: LoadedModel, loaded: DataFiles | undefined): Promise<TakenUp> {
     const storage = await this.#storage;
     const { run, checkpoint } = await this.#kept(id);
     const { record } = run;
@@ -103,8 +103,9 @@ export class RunShelf {
       const remedy = `Load the model ${run.model.name} that the run was started with, then resume it.`;
       throw new StudioError(`model: expected ${run.model.name}, got ${model.info.name}. ${remedy}`, "model");
     }
+    const isOfRun = async (files: DataFiles) => (await keyOf(files)) === run.dataKey;
     const data =
-      (await storage.data(run.dataKey)) ?? (loaded?.key === run.dataKey ? loaded.bytes : undefined);
+      (await storage.data(run.dataKey)) ?? (loaded && (await isOfRun(loaded)) ? loaded : undefined);
     if (!data) {
       const remedy = `Choose the training data ${record.dataName} again, then resume the run.`;
       throw new StudioError(

@@ -3,7 +3,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { RunHistory, RunRecord } from "./messages";
 import { emptyHistory } from "./stores/history";
-import type { DataBytes } from "./trainingData";
+import type { DataFiles } from "./trainingData";
 
 /** A record with what it takes to find the run's model and data again. */
 export interface StoredRun {
@@ -27,7 +27,7 @@ interface RunSchema extends DBSchema {
   runs: { key: string; value: StoredRun };
   histories: { key: string; value: RunHistory };
   checkpoints: { key: string; value: Uint8Array<ArrayBuffer> };
-  data: { key: string; value: DataBytes };
+  data: { key: string; value: DataFiles };
 }
 
 const stores = ["runs", "histories", "checkpoints", "data"] as const;
@@ -69,7 +69,7 @@ export class RunStorage {
     return this.#database.get("checkpoints", id);
   }
 
-  data(key: string): Promise<DataBytes | undefined> {
+  data(key: string): Promise<DataFiles | undefined> {
     return this.#database.get("data", key);
   }
 
@@ -77,7 +77,7 @@ export class RunStorage {
    * Writes the record and what else is given.
    * @throws QuotaExceededError when the storage is full; what was kept before is still there
    */
-  async save(run: StoredRun, state: RunState = {}, data?: DataBytes): Promise<void> {
+  async save(run: StoredRun, state: RunState = {}, data?: DataFiles): Promise<void> {
     const transaction = this.#database.transaction(stores, "readwrite");
     const put = <Name extends "histories" | "checkpoints">(
       name: Name,

@@ -3,6 +3,7 @@
 import { checkAdapterFits } from "../formats/peft";
 import { architectureOf } from "../models/architecture";
 import { Answers } from "./answers";
+import { DataDesk } from "./dataDesk";
 import { fetchSampleDatasets } from "./embedded";
 import { Engine } from "./engine";
 import { exportZip } from "./exportZip";
@@ -16,6 +17,7 @@ import type {
   DataInfo,
   DataOptions,
   DataSource,
+  DataUpdate,
   GenerateRequest,
   GenerateResult,
   GpuChange,
@@ -33,19 +35,17 @@ import { type OnUpdates, RunDesk } from "./runDesk";
 import { estimateRun } from "./runEstimate";
 import type { RunShelf } from "./runShelf";
 import { emptyHistory } from "./stores/history";
-import { type ParsedData, parseData, readData, type TokenizedData, tokenizeData } from "./trainingData";
+import { loadFiles, openFiles, type TokenizedData, tokenizeData } from "./trainingData";
 import { readAdapterFiles, type TunedWeights, weightsFromCheckpoint } from "./tunedWeights";
 
 export class StudioSession implements PageWorker {
   readonly lab: LabDesk;
-  #data: ParsedData | undefined;
-  #dataTicket = 0;
-  #tokenized: { readonly key: string; readonly data: TokenizedData } | undefined;
   #tuned: TunedWeights | undefined;
   /** Of tuned weights that came from an experiment: the runs' shelf does not know them. */
   #cellHistory: CellWeights | undefined;
   readonly #engine: Engine;
   readonly #answers = new Answers();
+  readonly #data = new DataDesk(() => this.#requireModel());
   readonly #shelf: RunShelf;
   readonly #desk: RunDesk;
 
@@ -60,8 +60,7 @@ export class StudioSession implements PageWorker {
       engine: this.#engine,
       answers: this.#answers,
       requireModel: () => this.#requireModel(),
-      data: () => this.#data,
-      tokenize: (data, options) => this.#tokenize(data, options),
+      data: this.#data,
       refuseWhileTraining: () => this.#desk.refuseWhileActive(),
       setTuned: (weights) => {
         this.#tuned = weights.tuned;
@@ -96,28 +95,29 @@ export class StudioSession implements PageWorker {
     }, "model");
   }
 
-  loadData(source: DataSource, options: DataOptions): Promise<Result<DataInfo>> {
-    const ticket = ++this.#dataTicket;
-    return resultOf(async () => {
-      const data = await parseData(await readData(source));
-      const tokenized = this.#tokenize(data, options);
-      // Data that cannot be used leaves what was there in place; so does a large file overtaken by a later choice.
-      if (ticket === this.#dataTicket) this.#data = data;
-      return tokenized.info;
-    }, "trainingData");
+  loadData(
+    source: DataSource,
+    options: DataOptions,
+    onUpdate?: (update: DataUpdate) => void,
+  ): Promise<Result<DataInfo>> {
+    const open = () => openFiles(source, options.settings);
+    return resultOf(() => this.#data.load(open, options, onUpdate), "trainingData");
   }
 
-  retokenize(options: DataOptions): Promise<Result<DataInfo>> {
-    return resultOf(() => this.#tokenize(this.#requireData(), options).info, "trainingData");
+  retokenize(options: DataOptions, onUpdate?: (update: DataUpdate) => void): Promise<Result<DataInfo>> {
+    return resultOf(() => this.#data.retokenize(options, onUpdate), "trainingData");
+  }
+
+  async cancelData(): Promise<void> {
+    this.#data.cancel();
   }
 
   async estimate(input: unknown): Promise<RunEstimate> {
     const checked = checkConfig(input);
-    const data = this.#data;
     // Data that this length leaves nothing of is reported where the data is.
     const tokenized =
-      "config" in checked && data
-        ? await resultOf(() => this.#tokenize(data, checked.config), "trainingData")
+      "config" in checked && this.#data.files
+        ? await resultOf(() => this.#data.tokenized(checked.config), "trainingData")
         : undefined;
     return estimateRun(
       input,
@@ -131,14 +131,13 @@ export class StudioSession implements PageWorker {
     return resultOf(() => {
       this.lab.refuseWhileActive();
       return this.#desk.launch(onUpdates, async ({ model }) => {
-        const parsed = this.#requireData();
         const checked = checkConfig(input);
         if ("problems" in checked) throw StudioError.of(checked.problems[0]!);
         const { config } = checked;
-        const data = await this.#tokenizeFor(parsed, config);
+        const data = await this.#tokenizeFor(config);
         const { problems, trainableParameters } = estimateRun(config, model, data, this.#engine.info);
         if (problems[0]) throw StudioError.of(problems[0]);
-        const run = await this.#shelf.create(config, model, parsed, trainableParameters);
+        const run = await this.#shelf.create(config, model, this.#data.files!, trainableParameters);
         return { run, data, history: emptyHistory };
       });
     });
@@ -148,9 +147,10 @@ export class StudioSession implements PageWorker {
     return resultOf(() => {
       this.lab.refuseWhileActive();
       return this.#desk.launch(onUpdates, async ({ model }) => {
-        const { data, ...kept } = await this.#shelf.takeUp(id, model, this.#data);
-        const { config } = kept.run.record;
-        return { ...kept, data: tokenizeData(await parseData(data), model.folder.tokenizer, config) };
+        const { data, ...kept } = await this.#shelf.takeUp(id, model, this.#data.files);
+        const { tokenizer } = model.folder;
+        const loaded = await loadFiles(data, { tokenizer, fingerprint: model.fingerprint });
+        return { ...kept, data: tokenizeData(loaded, tokenizer, kept.run.record.config) };
       });
     });
   }
@@ -230,20 +230,9 @@ export class StudioSession implements PageWorker {
     this.lab.refuseWhileActive();
   }
 
-  /** Tokenizes once for each length, seed, data and model. */
-  #tokenize(data: ParsedData, { sequenceLength, seed }: DataOptions): TokenizedData {
-    const model = this.#requireModel();
-    const key = [data.key, model.fingerprint, sequenceLength, seed].join(" ");
-    if (this.#tokenized?.key !== key) {
-      const tokenized = tokenizeData(data, model.folder.tokenizer, { sequenceLength, seed });
-      this.#tokenized = { key, data: tokenized };
-    }
-    return this.#tokenized.data;
-  }
-
-  /** As #tokenize, with what is wrong put beside the data. */
-  async #tokenizeFor(data: ParsedData, options: DataOptions): Promise<TokenizedData> {
-    const tokenized = await resultOf(() => this.#tokenize(data, options), "trainingData");
+  /** The run's examples; what is wrong with them is put beside the data. */
+  async #tokenizeFor(options: Pick<DataOptions, "sequenceLength" | "seed">): Promise<TokenizedData> {
+    const tokenized = await resultOf(() => this.#data.tokenized(options), "trainingData");
     if (!tokenized.ok) throw StudioError.of(tokenized.problem);
     return tokenized.value;
   }
@@ -267,14 +256,6 @@ export class StudioSession implements PageWorker {
     const { model } = this.#engine;
     if (!model) throw new StudioError("model: expected a loaded one, got none. Load a model first.", "model");
     return model;
-  }
-
-  #requireData(): ParsedData {
-    if (this.#data) return this.#data;
-    throw new StudioError(
-      "training data: expected some, got none. Choose a sample or a file.",
-      "trainingData",
-    );
   }
 
   #requireTuned(): TunedWeights {

@@ -1,35 +1,43 @@
-// The training data in use: bytes as they came (kept with a run, so that it can be resumed), and examples.
-import { splitValidation, type TokenizedExample } from "../data/batches";
-import { type ParsedExamples, parseExamples } from "../data/examples";
+// The training data in use: its files (kept with a run, so that it can be resumed) and the examples in them.
+import type { TokenizedExample } from "../data/batches";
+import { blobSource } from "../data/byteSource";
+import { type DataSettings, defaultDataSettings } from "../data/config";
+import { datasetOf, type LoadedData } from "../data/dataset";
+import { exampleEncoder } from "../data/encode";
+import { lengthHistogram } from "../data/lengths";
+import { type DataSketch, type PreparedData, prepareData, sketchData } from "../data/prepare";
 import type { TaskMetric } from "../data/taskMetric";
-import { tokenizeExamples } from "../data/tokenize";
 import type { Tokenizer } from "../formats/tokenizer";
 import { fetchSample } from "./embedded";
 import { sha256 } from "./loadedModel";
-import type { DataInfo, DataOptions, DataSource, PreviewToken } from "./messages";
+import type { DataInfo, DataOptions, DataSource, DataUpdate, PreviewToken } from "./messages";
 import { StudioError } from "./problems";
 
-/** Part of the examples set aside where the data brings no validation split. */
-const validationFraction = 0.1;
 const previewExamples = 4;
 const previewTokens = 200;
+/** Larger files are not copied into the browser's storage: a run on them asks for the file again to be resumed. */
+const mostKeptBytes = 64 * 2 ** 20;
 
-/** The bytes of a dataset, as a run keeps them. */
-export interface DataBytes {
+/** The files of a dataset and how they are read, as a run keeps them. */
+export interface DataFiles {
   readonly name: string;
   readonly fileName: string;
-  readonly train: Uint8Array<ArrayBuffer>;
-  readonly validation?: Uint8Array<ArrayBuffer>;
+  /** A file from disk stays there; bytes of runs kept by the first versions. */
+  readonly train: Blob | Uint8Array<ArrayBuffer>;
+  readonly validation?: Blob | Uint8Array<ArrayBuffer> | undefined;
+  readonly validationName?: string | undefined;
+  /** Absent in runs kept by the first versions. */
+  readonly settings?: DataSettings | undefined;
   /** What counts as success, where the data says so. */
-  readonly metric?: TaskMetric;
+  readonly metric?: TaskMetric | undefined;
 }
 
-export interface ParsedData {
-  readonly bytes: DataBytes;
-  /** Digest of the bytes: runs on the same data share one copy. */
-  readonly key: string;
-  readonly train: ParsedExamples;
-  readonly validation?: ParsedExamples;
+/** Files that were read and tokenized for a model. */
+export interface LoadedFiles {
+  readonly files: DataFiles & { readonly settings: DataSettings };
+  /** Of the model whose tokenizer it was. */
+  readonly fingerprint: string;
+  readonly data: LoadedData;
 }
 
 export interface TokenizedData {
@@ -38,54 +46,136 @@ export interface TokenizedData {
   readonly info: DataInfo;
 }
 
-/** Fetches or reads the bytes. */
-export async function readData(source: DataSource): Promise<DataBytes> {
+/** Fetches the files of a sample, or takes the person's. */
+export async function openFiles(source: DataSource, settings = defaultDataSettings): Promise<DataFiles> {
   if (source.kind === "sample") {
-    return { name: source.name, fileName: "train.jsonl", ...(await fetchSample(source.name)) };
+    const { train, validation, metric } = await fetchSample(source.name);
+    const names = { fileName: "train.jsonl", validationName: "validation.jsonl" };
+    return {
+      name: source.name,
+      ...names,
+      train: new Blob([train]),
+      validation: new Blob([validation]),
+      settings,
+      metric,
+    };
   }
-  if (!source.file) throw new StudioError("training data: expected a file, got none.");
-  const train = new Uint8Array(await source.file.arrayBuffer());
-  return { name: source.name, fileName: source.file.name, train };
-}
-
-/** @throws FormatError naming the line and field */
-export async function parseData(bytes: DataBytes): Promise<ParsedData> {
-  const { train, validation, fileName } = bytes;
-  const digests = [await sha256(train), validation ? await sha256(validation) : "none"];
+  const { file, validationFile, name } = source;
+  if (!file) throw new StudioError("training data: expected a file, got none.");
   return {
-    bytes,
-    key: await sha256(new TextEncoder().encode([bytes.name, fileName, ...digests].join("\n"))),
-    train: parseExamples(train, fileName),
-    validation: validation && parseExamples(validation, "validation.jsonl"),
+    name,
+    fileName: file.name,
+    train: file,
+    validation: validationFile,
+    validationName: validationFile?.name,
+    settings,
   };
 }
 
+/** The model's part in reading data. */
+interface DataReader {
+  readonly tokenizer: Tokenizer;
+  readonly fingerprint: string;
+}
+
 /**
- * Cuts the data to the sequence length for a model; sets a tenth aside for validation where it brings none.
- * @throws FormatError when no example keeps a counted token
+ * Reads and tokenizes everything, in slices.
+ * @param onUpdate is told the first examples at once, then how far it is
+ * @throws FormatError, BadRowsError, MappingError; the signal's reason when given up
  */
-export function tokenizeData(data: ParsedData, tokenizer: Tokenizer, options: DataOptions): TokenizedData {
-  const { sequenceLength, seed } = options;
-  const { examples: all, report } = tokenizeExamples(data.train, tokenizer, sequenceLength);
-  const { train, validation } = data.validation
-    ? {
-        train: all,
-        validation: tokenizeExamples(data.validation, tokenizer, sequenceLength).examples,
-      }
-    : splitValidation(all, validationFraction, seed);
+export async function loadFiles(
+  given: DataFiles,
+  { tokenizer, fingerprint }: DataReader,
+  onUpdate: (update: DataUpdate) => void = () => {},
+  signal?: AbortSignal,
+): Promise<LoadedFiles> {
+  const settings = given.settings ?? defaultDataSettings;
+  const { fileName, validationName = "validation", train, validation } = given;
+  const source = blobSource(fileName, blobOf(train));
+  const heldOut = validation && blobSource(validationName, blobOf(validation));
+  const sketch = await sketchData(source, settings);
+  onUpdate({ type: "sketch", sketch: sketchInfo(sketch, tokenizer) });
+  const total = source.sizeBytes + (heldOut?.sizeBytes ?? 0);
+  let done = 0;
+  const prepare = async (file: typeof source, how: DataSettings): Promise<PreparedData> => {
+    const onProgress = (fraction: number) =>
+      onUpdate({ type: "progress", fraction: (done + fraction * file.sizeBytes) / total });
+    const prepared = await prepareData(file, tokenizer, { settings: how, onProgress, signal });
+    done += file.sizeBytes;
+    return prepared;
+  };
+  const data: LoadedData = {
+    train: await prepare(source, settings),
+    // The held-out file has the same columns; a guess from its own rows could differ.
+    validation: heldOut && (await prepare(heldOut, { ...settings, mapping: sketch.mapping })),
+  };
+  return { files: { ...given, settings }, fingerprint, data };
+}
+
+const blobOf = (bytes: Blob | Uint8Array<ArrayBuffer>): Blob => new Blob([bytes]);
+
+/** Cuts to the sequence length. @throws FormatError when no example keeps a counted token */
+export function tokenizeData(
+  { files, data }: LoadedFiles,
+  tokenizer: Tokenizer,
+  options: Pick<DataOptions, "sequenceLength" | "seed">,
+): TokenizedData {
+  const { examples, evalExamples, report } = datasetOf(data, options, files.settings);
+  const { train, validation } = data;
+  const { rowCount, emptyCount, duplicateCount, badRowCount, badRows, sketch } = train;
   const info: DataInfo = {
-    name: data.bytes.name,
-    exampleCount: train.length,
-    validationCount: validation.length,
+    ...sketchInfo(sketch, tokenizer),
+    ...{ rowCount, emptyCount, duplicateCount, badRowCount, badRows },
+    name: files.name,
+    validationName: validation && files.validationName,
+    exampleCount: examples.length,
+    validationCount: evalExamples.length,
     truncatedCount: report.truncatedCount,
     droppedCount: report.droppedCount,
     longestTokens: report.longestTokens,
     targetTokensPerExample: report.targetCount / report.keptCount,
-    preview: train.slice(0, previewExamples).map((example) => previewOf(example, tokenizer)),
+    learnedShare: report.targetCount / report.tokenCount,
+    lengths: train.kind === "examples" ? lengthHistogram(train.examples.map(({ ids }) => ids.length)) : null,
+    preview: examples.slice(0, previewExamples).map((example) => previewOf(example, tokenizer)),
     samplePrompt:
-      data.train.kind === "promptCompletion" ? promptOf(validation[0] ?? train[0]!, tokenizer) : "",
+      sketch.samples[0]?.kind === "promptCompletion"
+        ? promptOf(evalExamples[0] ?? examples[0]!, tokenizer)
+        : "",
   };
-  return { examples: train, evalExamples: validation, info };
+  return { examples, evalExamples, info };
+}
+
+/** What identifies the data of a run: runs on the same data share one copy. */
+export async function keyOf({ name, fileName, settings, train, validation }: DataFiles): Promise<string> {
+  const digests = [await digestOf(blobOf(train)), validation ? await digestOf(blobOf(validation)) : "none"];
+  return sha256(new TextEncoder().encode([name, fileName, JSON.stringify(settings), ...digests].join("\n")));
+}
+
+/** Whether a copy goes into the browser's storage with a run. */
+export function isKept({ train, validation }: DataFiles): boolean {
+  return blobOf(train).size + (validation ? blobOf(validation).size : 0) <= mostKeptBytes;
+}
+
+/** Of a large file the size and its ends: the run's checkpoint knows its examples exactly. */
+async function digestOf(blob: Blob): Promise<string> {
+  const parts =
+    blob.size <= mostKeptBytes ? [blob] : [String(blob.size), blob.slice(0, 1 << 20), blob.slice(-(1 << 20))];
+  return sha256(new Uint8Array(await new Blob(parts).arrayBuffer()));
+}
+
+function sketchInfo(sketch: DataSketch, tokenizer: Tokenizer) {
+  const { format, columns, mapping, hasHeader, samples } = sketch;
+  const encode = exampleEncoder(tokenizer);
+  return {
+    ...{ format, columns, mapping, hasHeader },
+    chatTemplate: mapping?.kind === "messages" ? tokenizer.chatTemplate.origin : null,
+    preview: samples.map((sample) => {
+      const { ids, learned } = encode(sample);
+      const lossMask = new Uint8Array(ids.length);
+      for (const [from, to] of learned) lossMask.fill(1, Math.max(1, from), to);
+      return previewOf({ ids: Uint32Array.from(ids), lossMask }, tokenizer);
+    }),
+  };
 }
 
 function previewOf({ ids, lossMask }: TokenizedExample, tokenizer: Tokenizer): PreviewToken[] {

@@ -2,8 +2,10 @@
 // command line's --no-shuffle does.
 import { describe, expect, it } from "vitest";
 import { loadGolden } from "../../oracle/goldens";
-import { parseExamples } from "../data/examples";
-import { tokenizeExamples } from "../data/tokenize";
+import { blobSource } from "../data/byteSource";
+import { defaultDataSettings } from "../data/config";
+import { prepareData } from "../data/prepare";
+import { cutExamples } from "../data/tokenize";
 import { sequenceLogits } from "../generate/logits";
 import { uploadAdapter } from "../lora/residentAdapter";
 import { readModelFolder } from "../models/modelFolder";
@@ -51,7 +53,9 @@ async function load(dataset: string) {
     actual,
   );
   const folder = readModelFolder(files);
-  const { examples } = tokenizeExamples(parseExamples(data, "train.jsonl"), folder.tokenizer, 64);
+  const file = blobSource("train.jsonl", new Blob([data]));
+  const prepared = await prepareData(file, folder.tokenizer, { settings: defaultDataSettings });
+  const { examples } = cutExamples(prepared, 64);
   return { golden, folder, examples };
 }
 

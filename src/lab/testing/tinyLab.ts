@@ -1,7 +1,9 @@
 // A random model, twenty examples that can be learnt by heart, and a host that writes down what it is told: all that
 // an experiment needs to run in a test.
-import { parseExamples } from "../../data/examples";
-import { tokenizeExamples } from "../../data/tokenize";
+import { blobSource } from "../../data/byteSource";
+import { defaultDataSettings } from "../../data/config";
+import { prepareData } from "../../data/prepare";
+import { cutExamples } from "../../data/tokenize";
 import { fromFloat32, type Tensor } from "../../formats/tensor";
 import { tinyTokenizerFiles } from "../../formats/testing/tinyTokenizer";
 import { type Gpu, openGpu } from "../../gpu/device";
@@ -56,9 +58,9 @@ const pairs = Array.from({ length: 20 }, (_, n) => {
 });
 
 /** The examples, the last five for validation. */
-export function tinyExamples({ tokenizer }: ModelFolder) {
-  const bytes = new TextEncoder().encode(pairs.map((pair) => JSON.stringify(pair)).join("\n"));
-  const { examples } = tokenizeExamples(parseExamples(bytes, "cats.jsonl"), tokenizer, 24);
+export async function tinyExamples({ tokenizer }: ModelFolder) {
+  const file = blobSource("cats.jsonl", new Blob([pairs.map((pair) => JSON.stringify(pair)).join("\n")]));
+  const { examples } = cutExamples(await prepareData(file, tokenizer, { settings: defaultDataSettings }), 24);
   return { examples: examples.slice(0, 15), evaluationExamples: examples.slice(15) };
 }
 
@@ -74,7 +76,7 @@ export async function tinyInputs(change: Partial<ExperimentInputs> = {}): Promis
     folder,
     model: await uploadModel(gpu, folder),
     baseModelName: "tiny",
-    ...tinyExamples(folder),
+    ...(await tinyExamples(folder)),
     metric: { kind: "format", pattern: "cat (\\w)\\w" },
     limits: { budgetBytes: Number.POSITIVE_INFINITY, maxBindingBytes: Number.POSITIVE_INFINITY },
     ...change,
