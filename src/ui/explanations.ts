@@ -3,7 +3,18 @@
 export const explanations = {
   model:
     "The language model to start from. Its own weights stay as they are; LoRA learns a small addition to them.",
-  data: "Examples of what the model should do. JSON lines with “prompt” and “completion” (only the completion is learned), JSON lines with “text”, or plain text.",
+  data: "Examples of what the model should do: JSON Lines, JSON, CSV, TSV, Parquet or plain text, up to 1 GB. It is read on this machine, a piece at a time.",
+  mapping:
+    "What the columns of a row mean. Only what is learned counts in the loss; what is read comes before it.",
+  column: "Name of a column in the file.",
+  template:
+    "The text of an example, with columns in braces, as in Q: {question} A: {answer}. Write {{ for a brace itself.",
+  learn: "Which part of the text counts in the loss. The rest is read before it.",
+  textAs: "Whether a text is one piece to be cut at the sequence length, or has an example in each line.",
+  heldOut:
+    "Share of the examples, drawn at random by the seed, that is not trained on. The validation loss is measured on it.",
+  validationFile:
+    "Examples in the same form, on which the validation loss is measured instead of on a random part.",
   rank: "How many directions the addition to each weight may use. The learned change is ΔW = B·A, where A has this many rows and B this many columns. 4 to 16 is usual; more can learn more and costs more memory.",
   loraAlpha:
     "How strongly the learned change counts: it is multiplied by alpha ÷ rank. Twice the rank is a common choice.",

@@ -2,6 +2,8 @@
 import type {
   CurrentAdapter,
   DataInfo,
+  DataSettings,
+  DataSketchInfo,
   DataSource,
   GenerateResult,
   GpuInfo,
@@ -35,9 +37,18 @@ interface ModelState {
 
 export interface DataState {
   readonly status: "empty" | "loading" | "ready" | "failed";
+  /** In use, or being read. */
   readonly source?: DataSource;
   /** Of the data in use; stays when other data could not be used. */
   readonly info?: DataInfo;
+  /** What could not be used, where that is other data than the one in use; the form is about it then. */
+  readonly attempted?: DataSource;
+  /** How the form says to read it. */
+  readonly settings: DataSettings;
+  /** What the form shows while it is not, or not yet, the data in use. */
+  readonly sketch?: DataSketchInfo | undefined;
+  /** Read part, 0 to 1, while loading. */
+  readonly progress?: number;
   readonly problem?: StudioProblem;
 }
 
@@ -140,7 +151,16 @@ export interface StudioActions {
   /** Starts the worker, opens the GPU, loads the embedded model and the first sample data. A second call does nothing. */
   start(): Promise<void>;
   loadModel(source: ModelSource): Promise<void>;
-  loadData(source: DataSource): Promise<void>;
+  /** @param settings how to read it; left out: as it seems right */
+  loadData(source: DataSource, settings?: DataSettings): Promise<void>;
+  /** Changes how the data is read, and reads it again. */
+  setDataSettings(change: Partial<DataSettings>): void;
+  /** Takes the held-out examples from a file; undefined draws them from the data again. */
+  setValidationFile(file: File | undefined): Promise<void>;
+  /** Gives up reading and goes back to the data before. */
+  cancelData(): Promise<void>;
+  /** Cuts the data again, after the sequence length or seed changed. */
+  retokenize(): Promise<void>;
   setSetting<Name extends keyof Settings>(name: Name, value: Settings[Name]): void;
   /** Puts a kept run's configuration back into the form. */
   useSettingsOf(record: RunRecord): void;

@@ -1,10 +1,13 @@
 // The one store of the page: state and actions of the studio, put together from the action files.
 import { create, type StoreApi, type UseBoundStore } from "zustand";
+import { defaultDataSettings } from "../../data/config";
 import { connectTo, startWorker } from "../client";
 import type { PageWorker } from "../labMessages";
 import type { StudioWorker } from "../messages";
 import { compareActions } from "./compareActions";
 import type { StoreContext } from "./context";
+import { dataActions } from "./dataActions";
+import { createEstimates } from "./estimates";
 import { emptyHistory } from "./history";
 import { runActions } from "./runActions";
 import { defaultCompareSettings, defaultSettings } from "./settings";
@@ -15,7 +18,7 @@ const initialState: StudioState = {
   gpu: { status: "starting" },
   model: { status: "empty", progress: 0 },
   samples: [],
-  data: { status: "empty" },
+  data: { status: "empty", settings: defaultDataSettings },
   settings: defaultSettings,
   run: { status: "idle", history: emptyHistory, warnings: [] },
   runs: [],
@@ -32,9 +35,11 @@ const initialState: StudioState = {
 export function createStudioStore(connect: () => StudioWorker): UseBoundStore<StoreApi<StudioStore>> {
   return create<StudioStore>()((set, get) => {
     const context: StoreContext = { get, set, worker: connect };
+    const estimates = createEstimates(context);
     return {
       ...initialState,
-      ...setupActions(context),
+      ...setupActions(context, estimates),
+      ...dataActions(context, estimates),
       ...runActions(context),
       ...compareActions(context),
     };

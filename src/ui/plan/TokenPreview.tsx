@@ -8,7 +8,7 @@ import classes from "./TokenPreview.module.css";
 const none: readonly (readonly PreviewToken[])[] = [];
 
 export function TokenPreview() {
-  const examples = useStudio(({ data }) => data.info?.preview ?? none);
+  const examples = useStudio(({ data }) => (data.sketch ?? data.info)?.preview ?? none);
   const [chosen, setChosen] = useState(0);
   const index = Math.min(chosen, Math.max(0, examples.length - 1));
   return (

@@ -11,14 +11,14 @@ interface FilePickerProps {
   /** Id of the message about what was chosen. */
   readonly problemId?: string;
   /** What to drop, in a few words. */
-  readonly prompt?: string;
+  readonly prompt: string;
   /** Name of the file in use. */
   readonly chosen?: string;
   readonly onChoose: (file: File) => void;
 }
 
 export function FilePicker(props: FilePickerProps) {
-  const { id, accept, disabled, problemId, prompt = "Drop a .jsonl or .txt file", chosen, onChoose } = props;
+  const { id, accept, disabled, problemId, prompt, chosen, onChoose } = props;
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   return (

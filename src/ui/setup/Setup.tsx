@@ -3,7 +3,7 @@
 import { lazy, Suspense } from "react";
 import type { View } from "../views/view";
 import { AdapterSection } from "./AdapterSection";
-import { DataSection } from "./DataSection";
+import { DataSection } from "./data/DataSection";
 import { ModelSection } from "./ModelSection";
 import classes from "./setup.module.css";
 import { TrainingSection } from "./TrainingSection";

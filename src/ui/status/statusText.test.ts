@@ -91,7 +91,9 @@ describe("trainBlocker", () => {
   });
   test("a run going on", () => expect(trainBlocker(inRun({ status: "paused" }))).toBe("A run is going on."));
   test("no data", () => {
-    expect(trainBlocker({ ...ready, data: { status: "failed" } })).toBe("Choose training data first.");
+    expect(trainBlocker({ ...ready, data: { ...ready.data, status: "failed", info: undefined } })).toBe(
+      "Choose training data first.",
+    );
   });
 });
 
