@@ -40,7 +40,10 @@ export function guessMapping(rows: readonly RowValue[]): DataMapping | undefined
     return { kind: "instruction", instruction, input, output };
   }
   const text = find(names.text);
-  const textual = columns.filter((column) => has(column, isText));
+  const textual = columns.filter((column) => {
+    const holding = rows.filter((row) => isText(cellOf(row, column)));
+    return holding.length > 0 && 2 * holding.length >= rows.length; // more than one odd row has it
+  });
   if (text && !textual.some((column) => answerNames.test(column))) return { kind: "text", text };
   return guessTemplate(textual);
 }

@@ -136,6 +136,34 @@ describe("sketchData", () => {
   });
 });
 
+describe("the guess", () => {
+  it.each([
+    [[{ prompt: "a", completion: "b", id: 1 }], { kind: "promptCompletion" }],
+    [
+      [{ Instruction: "a", Response: "b" }],
+      { kind: "instruction", instruction: "Instruction", input: "", output: "Response" },
+    ],
+    [[{ id: 7, turns: [{ from: "human", value: "a" }] }], { kind: "messages", messages: "turns" }],
+    [[{ id: 1, title: "a", text: "b" }], { kind: "text", text: "text" }],
+    [[{ text: "a", label: 1 }], { kind: "template", template: "text: {text}\nlabel: {label}" }],
+    [[{ label: "x", id: "a", body: "b" }], { template: "body: {body}\nlabel: {label}" }],
+    [[{ q: "a", answers: { text: ["b"] } }], { template: "q: {q}\nanswers.text.0: {answers.text.0}" }],
+    [[{ story: "a" }], { kind: "text", text: "story" }],
+    // A column that one odd row has is none of the file's.
+    [
+      [
+        { q: "a", r: "b" },
+        { q: "a", r: "b" },
+        { q: "a", r: ["b"] },
+      ],
+      { template: "q: {q}\nr: {r}" },
+    ],
+  ])("of %j is %j", async (rows, mapping) => {
+    const { mapping: guessed } = await sketchData(fileOf(lines(...rows), "a.jsonl"), defaultDataSettings);
+    expect(guessed).toMatchObject(mapping);
+  });
+});
+
 describe("the sets in ../shared/data/datasets", () => {
   const sets: [path: string, rows: number, mapping: object | null, badRows?: number][] = [
     ["e2e_nlg/devset.csv", 4672, { kind: "template", template: "mr: {mr}\nref: {ref}" }],

@@ -34,7 +34,7 @@ export function BadRows() {
                 <b>{place}</b> {problem}
               </li>
             ))}
-            {count > shownRows && <li>and {counted(count - shownRows)} more</li>}
+            {count > shownRows && <li>and {formatCount(count - shownRows)} more</li>}
           </ul>
         </details>
       )}
