@@ -105,6 +105,12 @@ export const finetuneCommand: CommandDescription = {
       default: defaults.maxGradNorm,
     },
     { name: "seed", value: "N", about: "of first values, order and dropout", default: defaults.seed },
+    {
+      name: "data-seed",
+      value: "N",
+      about:
+        "of the order alone, so that runs of several seeds see the same data; as --seed where it is left out",
+    },
     { name: "no-shuffle", about: "examples in file order, wrapping at the end" },
     {
       name: "eval-every",
@@ -167,6 +173,7 @@ const fields: Readonly<Record<string, string>> = {
   "weight-decay": "weightDecay",
   "max-grad-norm": "maxGradNorm",
   seed: "seed",
+  "data-seed": "dataSeed",
   "no-shuffle": "shuffle",
   "eval-every": "evaluateEvery",
   "checkpoint-every": "checkpointEvery",

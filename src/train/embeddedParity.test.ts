@@ -12,18 +12,12 @@ import { readModelFolder } from "../models/modelFolder";
 import { uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "./config";
 import { stepShapeOf, TrainSession } from "./session";
+import { fetchEmbeddedModel, fetchPublic } from "./testing/embedded";
 import { curveConfig, loadCase, loadCaseAdapter, relativeError, testGpu } from "./testing/golden";
 import { traineeOf } from "./trainee";
 import { Trainer } from "./trainer";
 
-const modelPath = "models/fable-1m";
 const datasets = ["calendar", "restaurants"];
-
-async function fetchPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(`/${path}`);
-  if (!response.ok) throw new Error(`public/${path}: expected a file, got HTTP ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -31,16 +25,7 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 async function load(dataset: string) {
-  const names = [
-    "config.json",
-    "generation_config.json",
-    "model.safetensors",
-    "tokenizer.json",
-    "tokenizer_config.json",
-  ];
-  const files = new Map(
-    await Promise.all(names.map(async (name) => [name, await fetchPublic(`${modelPath}/${name}`)] as const)),
-  );
+  const files = await fetchEmbeddedModel();
   const data = await fetchPublic(`datasets/${dataset}/train.jsonl`);
   const golden = `fable-1m-${dataset}`;
   const source = JSON.parse(new TextDecoder().decode(await loadGolden(`${golden}/source.json`)));

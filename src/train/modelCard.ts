@@ -98,6 +98,7 @@ function adapterRows(adapter: LoraAdapterConfig): [string, unknown][] {
 
 function runRows(run: CardRun): [string, unknown][] {
   const { config, dataName, step } = run;
+  const ownSeed = typeof config.dataSeed === "number" ? `, with seed ${config.dataSeed}` : "";
   return [
     ["Training data", dataName],
     ["Steps", `${step} of ${config.steps}`],
@@ -106,7 +107,7 @@ function runRows(run: CardRun): [string, unknown][] {
     ["Learning rate", `${config.learningRate}, ${config.schedule}, ${config.warmupSteps} warm-up steps`],
     ["Optimizer", `AdamW, β ${config.beta1} / ${config.beta2}, weight decay ${config.weightDecay}`],
     ["Largest gradient norm", config.maxGradNorm || "not clipped"],
-    ["Order of examples", config.shuffle ? "shuffled every epoch" : "as in the file"],
+    ["Order of examples", config.shuffle ? `shuffled every epoch${ownSeed}` : "as in the file"],
     ["Seed", config.seed],
     ["First training loss", lossText(run.firstLoss)],
     ["Last training loss", lossText(run.lastLoss)],

@@ -8,9 +8,17 @@ import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
-import { type CellCheckpoint, checkCells, type RaceCell, restoreCell } from "./raceCells";
+import {
+  areFinite,
+  type CellCheckpoint,
+  CellProgress,
+  checkCells,
+  failureOf,
+  type RaceCell,
+  restoreCell,
+} from "./raceCells";
 import { learningRateAt } from "./schedule";
-import { type StepReading, stepShapeOf, type TrainedState, TrainSession } from "./session";
+import { type StepReading, stepShapeOf, TrainSession } from "./session";
 import { type Cell, trainedAdapter, traineeOf } from "./trainee";
 
 /** Steps between measurements of the adapters' norms. */
@@ -45,16 +53,6 @@ export interface RaceOptions {
   readonly checkpoint?: readonly CellCheckpoint[] | undefined;
 }
 
-/** Where a cell stands. */
-interface CellProgress {
-  /** Updates done, once the cell has ended. */
-  end?: EndEvent | undefined;
-  /** Bytes of the last state that a later loss showed to be good. */
-  lastGood: Uint8Array<ArrayBuffer> | null;
-  bestLoss: number;
-  evaluationsSinceBest: number;
-}
-
 type StepCounts = Pick<StepEvent, "targetTokens" | "tokens">;
 
 export class Race {
@@ -74,9 +72,7 @@ export class Race {
     private readonly cells: readonly Cell[],
     private readonly session: TrainSession,
   ) {
-    this.#progress = cells.map(() => {
-      return { lastGood: null, bestLoss: Number.POSITIVE_INFINITY, evaluationsSinceBest: 0 };
-    });
+    this.#progress = cells.map(() => new CellProgress());
   }
 
   /**
@@ -197,15 +193,22 @@ export class Race {
 
   /** A cell's trained values by parameter name; of a failed cell the last good ones, where any were kept. */
   async readParameters(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
-    const { end, lastGood } = this.#progress[cell]!;
-    if (end?.outcome === "failed" && lastGood) return readCheckpoint(lastGood).state.params;
-    return (await this.session.readState(cell)).params;
+    const { hasFailed, lastGood } = this.#progress[cell]!;
+    if (hasFailed && lastGood) return readCheckpoint(lastGood).state.params;
+    return this.session.readParameters(cell);
   }
 
-  /** The state to go on from. Call between runs, or use the checkpoint events. */
-  async checkpoint(): Promise<readonly CellCheckpoint[]> {
-    const states = await Promise.all(this.cells.map((_, cell) => this.#write(cell)));
-    return states.map((bytes, cell) => this.#cellCheckpoint(cell, bytes));
+  /** The states to go on from. Call between runs, or use the checkpoint events. */
+  checkpoint(): Promise<readonly CellCheckpoint[]> {
+    const data = dataFingerprint(this.options.examples);
+    return Promise.all(
+      this.cells.map(async ({ config, trainee }, cell) => {
+        const progress = this.#progress[cell]!;
+        const state = await this.session.readState(cell);
+        const step = progress.end?.step ?? this.#step;
+        return progress.checkpoint(writeCheckpoint({ step, config, data, state }, trainee.layout));
+      }),
+    );
   }
 
   destroy(): void {
@@ -240,14 +243,11 @@ export class Race {
       const { config, trainee } = this.cells[cell]!;
       const { loss, gradNorm, deltaNorms } = reading;
       const learningRate = learningRateAt(config, step);
-      this.#onEvent({
-        ...{ cell, type: "step", step: step + 1, loss, learningRate, gradNorm, ...counts, stepMs },
-      });
-      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-        const reason =
-          `step ${step + 1}: expected a finite loss, got ${loss} (gradient norm ${gradNorm}, ` +
-          `learning rate ${learningRate}); lower the learning rate or clip more`;
-        this.#end(cell, step + 1, "failed", reason);
+      const event = { type: "step", step: step + 1, loss, learningRate, gradNorm, stepMs } as const;
+      this.#onEvent({ cell, ...event, ...counts });
+      const failure = failureOf(event);
+      if (failure) {
+        this.#end(cell, step + 1, "failed", failure);
       } else if (measuredDelta) {
         const norms = Object.fromEntries(trainee.modules.map(({ path }, i) => [path, deltaNorms[i]!]));
         this.#onEvent({ cell, type: "delta", step: step + 1, norms });
@@ -262,12 +262,8 @@ export class Race {
 
   /** Tells a checkpoint whose states have proved good, except those of cells that have failed since. */
   #emitCheckpoint(step: number, kept: readonly CellCheckpoint[]): void {
-    if (this.#progress.every(({ end }) => end?.outcome === "failed")) return;
-    const cells = kept.map((checkpoint, cell) => {
-      const progress = this.#progress[cell]!;
-      if (progress.end?.outcome !== "failed") progress.lastGood = checkpoint.bytes;
-      return { ...checkpoint, bytes: progress.lastGood, end: progress.end };
-    });
+    if (this.#progress.every(({ hasFailed }) => hasFailed)) return;
+    const cells = kept.map((checkpoint, cell) => this.#progress[cell]!.settle(checkpoint));
     this.#onEvent({ type: "checkpoint", step, cells });
   }
 
@@ -278,22 +274,11 @@ export class Race {
     losses.forEach((loss, cell) => {
       if (this.#progress[cell]!.end) return;
       this.#onEvent({ cell, type: "evaluation", step: this.#step, loss });
-      this.#stopEarly(cell, loss);
+      const isLast = this.#step >= this.#config.steps;
+      const reason = this.#progress[cell]!.noteEvaluation(loss, this.options.patience ?? 0);
+      if (reason && !isLast && !this.#stopRequested) this.#end(cell, this.#step, "stopped", reason);
     });
     this.#lastReportMs = performance.now();
-  }
-
-  /** Ends a cell whose validation loss has not fallen for as many evaluations as it has patience. */
-  #stopEarly(cell: number, loss: number): void {
-    const progress = this.#progress[cell]!;
-    const isBest = loss < progress.bestLoss;
-    progress.evaluationsSinceBest = isBest ? 0 : progress.evaluationsSinceBest + 1;
-    if (isBest) progress.bestLoss = loss;
-    const { patience = 0 } = this.options;
-    if (patience === 0 || progress.evaluationsSinceBest < patience || this.#step >= this.#config.steps)
-      return;
-    const reason = `validation loss: no lower than ${progress.bestLoss} in ${patience} evaluations; stopped early`;
-    this.#end(cell, this.#step, "stopped", reason);
   }
 
   async #skipNow(): Promise<void> {
@@ -314,44 +299,20 @@ export class Race {
 
   /** Evaluates, keeps and ends what has not ended before. */
   async #finish(): Promise<void> {
-    if (this.#isRunning) await this.#evaluate();
-    const states = await Promise.all(this.cells.map((_, cell) => this.session.readState(cell)));
-    const ends = states.map(({ params }, cell): EndEvent => {
-      const { end } = this.#progress[cell]!;
-      if (end) return end;
-      const step = this.#step;
-      if ([...params.values()].some((values) => values.some((value) => !Number.isFinite(value)))) {
-        const reason = `step ${step}: expected finite trained values, got others; lower the learning rate`;
-        return { type: "end", step, outcome: "failed", reason };
-      }
-      return { type: "end", step, outcome: this.#stopRequested ? "stopped" : "done" };
-    });
-    const fresh = ends.map((_, cell) => !this.#progress[cell]!.end);
-    const bytes = await Promise.all(this.cells.map((_, cell) => this.#write(cell, states[cell])));
-    ends.forEach((end, cell) => {
-      this.#progress[cell]!.end = end;
-    });
-    this.#emitCheckpoint(
-      this.#step,
-      bytes.map((cellBytes, cell) => this.#cellCheckpoint(cell, cellBytes)),
-    );
-    ends.forEach((end, cell) => {
-      if (fresh[cell]) this.#onEvent({ ...end, cell });
-    });
-  }
-
-  #cellCheckpoint(cell: number, bytes: Uint8Array<ArrayBuffer>): CellCheckpoint {
-    const { end, bestLoss, evaluationsSinceBest, lastGood } = this.#progress[cell]!;
-    const best = Number.isFinite(bestLoss) ? { bestLoss, evaluationsSinceBest } : {};
-    return { bytes: end?.outcome === "failed" ? lastGood : bytes, end, ...best };
-  }
-
-  async #write(cell: number, known?: TrainedState): Promise<Uint8Array<ArrayBuffer>> {
-    const { config, trainee } = this.cells[cell]!;
-    const state = known ?? (await this.session.readState(cell));
-    const step = this.#progress[cell]!.end?.step ?? this.#step;
-    const data = dataFingerprint(this.options.examples);
-    return writeCheckpoint({ step, config, data, state }, trainee.layout);
+    const running = this.#progress.flatMap(({ end }, cell) => (end ? [] : [cell]));
+    if (running.length > 0) await this.#evaluate();
+    for (const cell of running) {
+      const isGood = areFinite(await this.session.readParameters(cell));
+      const good = {
+        type: "end",
+        step: this.#step,
+        outcome: this.#stopRequested ? "stopped" : "done",
+      } as const;
+      const reason = `step ${this.#step}: expected finite trained values, got others; lower the learning rate`;
+      this.#progress[cell]!.end = isGood ? good : { ...good, outcome: "failed", reason };
+    }
+    this.#emitCheckpoint(this.#step, await this.checkpoint());
+    for (const cell of running) this.#onEvent({ ...this.#progress[cell]!.end!, cell });
   }
 
   #restore(checkpoint: readonly CellCheckpoint[]): void {
@@ -360,14 +321,12 @@ export class Race {
     }
     const data = dataFingerprint(this.options.examples);
     const steps = new Set<number>();
-    checkpoint.forEach(({ bytes, end, bestLoss, evaluationsSinceBest = 0 }, cell) => {
-      const progress = this.#progress[cell]!;
-      Object.assign(progress, { end, lastGood: bytes, evaluationsSinceBest });
-      if (bestLoss !== undefined) progress.bestLoss = bestLoss;
-      if (!bytes) return;
-      const { step, state } = restoreCell(bytes, this.cells[cell]!.config, data);
+    checkpoint.forEach((kept, cell) => {
+      this.#progress[cell]!.restore(kept);
+      if (!kept.bytes) return;
+      const { step, state } = restoreCell(kept.bytes, this.cells[cell]!.config, data);
       this.session.writeState(cell, state);
-      if (!end) steps.add(step);
+      if (!kept.end) steps.add(step);
     });
     if (steps.size > 1) {
       throw new Error(`checkpoint: expected all cells at one step, got ${[...steps].join(", ")}`);

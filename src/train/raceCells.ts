@@ -2,7 +2,7 @@
 import type { PeftAdapter } from "../formats/peft";
 import { readCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
-import type { EndEvent } from "./events";
+import type { EndEvent, StepEvent } from "./events";
 import { dataSeedOf, type TrainedState } from "./session";
 
 /** One of the runs of a race. */
@@ -77,4 +77,71 @@ export function restoreCell(bytes: Uint8Array, config: TrainConfig, data: string
     );
   }
   return { step: checkpoint.step, state: checkpoint.state };
+}
+
+type FailingStep = Pick<StepEvent, "step" | "loss" | "gradNorm" | "learningRate">;
+
+/** Why a step is the end of its cell, if it is. */
+export function failureOf({ step, loss, gradNorm, learningRate }: FailingStep): string | undefined {
+  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return undefined;
+  return (
+    `step ${step}: expected a finite loss, got ${loss} (gradient norm ${gradNorm}, ` +
+    `learning rate ${learningRate}); lower the learning rate or clip more`
+  );
+}
+
+/** Whether a state may be kept. */
+export const areFinite = (parameters: ReadonlyMap<string, Float32Array>): boolean =>
+  [...parameters.values()].every((values) => values.every(Number.isFinite));
+
+/** Where one cell of a race stands. */
+export class CellProgress {
+  /** How the cell ended; undefined while it trains. */
+  end: EndEvent | undefined;
+  /** The last state that a later loss showed to be good. */
+  #lastGood: Uint8Array<ArrayBuffer> | null = null;
+  #bestLoss = Number.POSITIVE_INFINITY;
+  #evaluationsSinceBest = 0;
+
+  get hasFailed(): boolean {
+    return this.end?.outcome === "failed";
+  }
+
+  /** What is left of a cell that failed. */
+  get lastGood(): Uint8Array<ArrayBuffer> | null {
+    return this.#lastGood;
+  }
+
+  /**
+   * Takes note of a validation loss.
+   * @returns why the cell should end, once its loss has not fallen for `patience` evaluations; 0 means never
+   */
+  noteEvaluation(loss: number, patience: number): string | undefined {
+    const isBest = loss < this.#bestLoss;
+    this.#evaluationsSinceBest = isBest ? 0 : this.#evaluationsSinceBest + 1;
+    if (isBest) this.#bestLoss = loss;
+    if (patience === 0 || this.#evaluationsSinceBest < patience) return undefined;
+    return `validation loss: no lower than ${this.#bestLoss} in ${patience} evaluations; stopped early`;
+  }
+
+  /** @param bytes the cell's present state, of which a failed cell keeps the last good one instead */
+  checkpoint(bytes: Uint8Array<ArrayBuffer>): CellCheckpoint {
+    const { end } = this;
+    const best = { bestLoss: this.#bestLoss, evaluationsSinceBest: this.#evaluationsSinceBest };
+    const kept = this.hasFailed ? this.#lastGood : bytes;
+    return { bytes: kept, end, ...(Number.isFinite(this.#bestLoss) && best) };
+  }
+
+  /** A checkpoint whose state has proved good, unless the cell has failed since: then with its last good state. */
+  settle(checkpoint: CellCheckpoint): CellCheckpoint {
+    if (!this.hasFailed) this.#lastGood = checkpoint.bytes;
+    return this.hasFailed ? { ...checkpoint, bytes: this.#lastGood, end: this.end } : checkpoint;
+  }
+
+  restore({ bytes, end, bestLoss, evaluationsSinceBest }: CellCheckpoint): void {
+    this.end = end;
+    this.#lastGood = bytes;
+    this.#bestLoss = bestLoss ?? Number.POSITIVE_INFINITY;
+    this.#evaluationsSinceBest = evaluationsSinceBest ?? 0;
+  }
 }

@@ -224,6 +224,11 @@ export class TrainSession {
     return { params: await params.read(this.gpu), m: await m.read(this.gpu), v: await v.read(this.gpu) };
   }
 
+  /** A cell's trained values by parameter name. */
+  readParameters(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.flat[cell]!.params.read(this.gpu);
+  }
+
   /** A cell's gradients of the last step by parameter name, before clipping. */
   readGradients(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
     return this.flat[cell]!.grads.read(this.gpu);

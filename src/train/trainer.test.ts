@@ -10,6 +10,7 @@ import type { TrainEvent } from "./events";
 import { estimateMemory } from "./plan";
 import { stepShapeOf, TrainSession } from "./session";
 import { loadCaseModel, loadCurve, testGpu } from "./testing/golden";
+import { recordGpuWork } from "./testing/gpuWork";
 import { traineeOf } from "./trainee";
 import { Trainer, type TrainerOptions } from "./trainer";
 
@@ -65,38 +66,14 @@ describe("the planned step", () => {
   it("creates no buffer, bind group or pipeline, submits once, and does not wait for the loss", async () => {
     const { device } = await testGpu();
     const trainer = await create({ steps: 24, checkpointEvery: 0 }, { evaluationExamples: [] });
-    const log: string[] = [];
-    const creating = [
-      "createBuffer",
-      "createBindGroup",
-      "createBindGroupLayout",
-      "createPipelineLayout",
-      "createShaderModule",
-      "createComputePipeline",
-      "createComputePipelineAsync",
-    ] as const;
-    const submit = device.queue.submit;
-    for (const method of creating) {
-      const original = device[method] as (...parts: unknown[]) => unknown;
-      Object.assign(device, {
-        [method]: (...parts: unknown[]) => {
-          log.push(method);
-          return original.apply(device, parts);
-        },
-      });
-    }
-    device.queue.submit = (commands) => {
-      log.push("submit");
-      return submit.call(device.queue, commands);
-    };
+    const { log, stop } = recordGpuWork(device);
     try {
       await trainer.run((event) => {
         if (event.type === "step") log.push(`step ${event.step}`);
         if (event.type === "end") log.push("end");
       });
     } finally {
-      for (const method of creating) delete (device as Partial<GPUDevice>)[method];
-      delete (device.queue as Partial<GPUQueue>).submit;
+      stop();
       trainer.destroy();
     }
     // Four steps to warm up; reading the trained values at the end is no step any more.
