@@ -3,8 +3,8 @@
 import { expect, it } from "vitest";
 import { parseExamples } from "../data/examples";
 import { tokenizeExamples } from "../data/tokenize";
-import { readModelFolder } from "../formats/modelFolder";
 import { writePeftAdapter } from "../formats/peft";
+import { readModelFolder } from "../models/modelFolder";
 import { uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "./config";
 import { Race } from "./race";
