@@ -18,7 +18,7 @@ const cells = [
   { seed: 2, learningRate: 1e-3, rank: 64, targetModules: ["q_proj", "o_proj", "down_proj"] },
 ].map(({ rank, targetModules, ...rest }) =>
   trainConfigSchema.parse({
-    ...{ ...rest, dataSeed: 0, steps: 50, batchSize: 2, evaluateEvery: 0, checkpointEvery: 0 },
+    ...{ ...rest, dataSeed: 0, steps: 50, batchSize: 1, evaluateEvery: 0, checkpointEvery: 0 },
     adapter: { rank, targetModules, loraDropout: 0.1 },
   }),
 );
@@ -29,7 +29,7 @@ it("fable-1m: after 50 steps every cell of a race has the bytes that it has alon
   const gpu = await testGpu();
   const folder = readModelFolder(await fetchEmbeddedModel());
   const data = await fetchPublic("datasets/calendar/train.jsonl");
-  const { examples } = tokenizeExamples(parseExamples(data, "train.jsonl"), folder.tokenizer, 64);
+  const { examples } = tokenizeExamples(parseExamples(data, "train.jsonl"), folder.tokenizer, 40);
   const model = await uploadModel(gpu, folder);
   const options = { gpu, weights: folder, model, baseModelName: null, examples, evaluationExamples: [] };
   const race = await Race.create({ ...options, cells: cells.map((config) => ({ config })) });
