@@ -4,7 +4,8 @@ import { join, posix, relative, sep } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const testFiles = /[.](test|twin)[.]tsx?$|\/testing\/|\/check[A-Z][A-Za-z]*[.]ts$/;
-const pageSide = /^src\/studio\/(messages[.]ts$|labMessages[.]ts$|client[.]ts$|stores\/)/;
+const pageSide =
+  /^src\/studio\/(messages[.]ts$|labMessages[.]ts$|analysisMessages[.]ts$|client[.]ts$|stores\/)/;
 
 /** One rule a line of code can break: where it holds, what breaks it, what to do instead. */
 const lineRules = [

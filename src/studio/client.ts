@@ -1,6 +1,8 @@
 // The page's end of the worker: starts it and lets callbacks through. All the page knows of the engine.
-import { proxy, type Remote, wrap } from "comlink";
+import { proxy, type Remote, transfer, wrap } from "comlink";
+import type { AnalysisWorker } from "./analysisMessages";
 import type { LabWorker, PageWorker } from "./labMessages";
+import type { StudioWorker } from "./messages";
 
 /** Starts the worker. */
 export function startWorker(): Worker {
@@ -28,6 +30,7 @@ export function connectTo(worker: Worker): PageWorker {
     currentAdapter: () => remote.currentAdapter(),
     exportAdapter: () => remote.exportAdapter(),
     importAdapter: (files) => remote.importAdapter(files),
+    connectAnalysis: (port) => remote.connectAnalysis(transfer(port, [port])),
     listRuns: () => remote.listRuns(),
     runHistory: (id) => remote.runHistory(id),
     renameRun: (id, name) => remote.renameRun(id, name),
@@ -54,5 +57,26 @@ function connectLab(remote: Remote<LabWorker>): LabWorker {
     list: () => remote.list(),
     snapshot: (id) => remote.snapshot(id),
     delete: (id) => remote.delete(id),
+  };
+}
+
+/** Starts the analysis' worker with a way of its own to the engine's, and gives its calls. */
+export async function startAnalysis(studio: StudioWorker): Promise<AnalysisWorker> {
+  const worker = new Worker(new URL("./analysisWorker.ts", import.meta.url), {
+    type: "module",
+    name: "analysis",
+  });
+  const remote = wrap<AnalysisWorker>(worker);
+  const { port1, port2 } = new MessageChannel();
+  await Promise.all([remote.connect(transfer(port1, [port1])), studio.connectAnalysis(port2)]);
+  return {
+    connect: (port) => remote.connect(transfer(port, [port])),
+    open: (source) => remote.open(source),
+    close: (key) => remote.close(key),
+    spectra: (key, onProgress) => remote.spectra(key, proxy(onProgress)),
+    similarities: (path, key, other) => remote.similarities(path, key, other),
+    amplification: (path, key) => remote.amplification(path, key),
+    images: (path, key, block) => remote.images(path, key, block),
+    weightNorms: (paths) => remote.weightNorms(paths),
   };
 }

@@ -277,6 +277,9 @@ export interface StudioWorker {
   /** A zip, or adapter_config.json and adapter_model.safetensors. Refused when it does not fit the model. */
   importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>>;
 
+  /** Serves the analysis' worker at the other end of the port; see analysisMessages.ts. */
+  connectAnalysis(port: MessagePort): Promise<void>;
+
   listRuns(): Promise<readonly RunRecord[]>;
   runHistory(id: string): Promise<RunHistory>;
   renameRun(id: string, name: string): Promise<void>;

@@ -1,7 +1,10 @@
 // The studio's engine behind its messages: one model, one dataset, one run and one set of tuned weights at a time.
 
+import { expose } from "comlink";
 import { checkAdapterFits } from "../formats/peft";
 import { architectureOf } from "../models/architecture";
+import type { EngineAdapter } from "./analysisMessages";
+import { analysisSupply } from "./analysisSupply";
 import { Answers } from "./answers";
 import { DataDesk } from "./dataDesk";
 import { fetchSampleDatasets } from "./embedded";
@@ -200,6 +203,12 @@ export class StudioSession implements PageWorker {
     }, "adapter");
   }
 
+  async connectAnalysis(port: MessagePort): Promise<void> {
+    const tuned = async (source: EngineAdapter) =>
+      source.kind === "current" ? this.#requireTuned() : this.#tunedOfRun(source.id);
+    expose(analysisSupply({ tuned, model: () => this.#engine.model }), port);
+  }
+
   listRuns(): Promise<readonly RunRecord[]> {
     return this.#desk.list();
   }
@@ -218,8 +227,7 @@ export class StudioSession implements PageWorker {
 
   useRun(id: string): Promise<Result<CurrentAdapter>> {
     return resultOf(async () => {
-      const { record, checkpoint } = await this.#desk.checkpoint(id);
-      this.#tuned = weightsFromCheckpoint(checkpoint, record, this.#requireModel().folder);
+      this.#tuned = await this.#tunedOfRun(id);
       return this.#tuned.info;
     });
   }
@@ -228,6 +236,11 @@ export class StudioSession implements PageWorker {
   #refuseWhileBusy(): void {
     this.#desk.refuseWhileActive();
     this.lab.refuseWhileActive();
+  }
+
+  async #tunedOfRun(id: string): Promise<TunedWeights> {
+    const { record, checkpoint } = await this.#desk.checkpoint(id);
+    return weightsFromCheckpoint(checkpoint, record, this.#requireModel().folder);
   }
 
   /** The run's examples; what is wrong with them is put beside the data. */

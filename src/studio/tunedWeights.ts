@@ -1,8 +1,7 @@
 // The tuned weights that Compare and Export use, and how they are got out of a run's checkpoint or a person's
 // files: an adapter, or the values that another method trained in the model itself.
 import { FormatError } from "../formats/formatError";
-import { type PeftAdapter, type PeftAdapterFiles, readPeftAdapter } from "../formats/peft";
-import { unpackAdapterZip } from "../formats/zip";
+import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import { FlatParameters } from "../lora/flatParameters";
 import type { Injection } from "../lora/inject";
@@ -11,6 +10,7 @@ import { uploadAdapter } from "../lora/residentAdapter";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { readCheckpoint } from "../train/checkpoint";
 import { trainedAdapter, traineeOf } from "../train/trainee";
+import { readPeftFiles } from "./adapterFiles";
 import type { CurrentAdapter, RunRecord } from "./messages";
 
 /** Tuned weights in use, with the run they came from, which their model card tells about. */
@@ -80,33 +80,10 @@ export async function uploadTuned(
  * @throws FormatError naming the file
  */
 export async function readAdapterFiles(files: readonly File[]): Promise<TunedWeights> {
-  const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer());
-  const zip = files.find(({ name }) => /\.zip$/i.test(name));
-  const adapter = readPeftAdapter(
-    zip ? unpackAdapterZip(await bytesOf(zip), zip.name) : await pairOf(files, bytesOf),
-  );
-  const name = zip?.name.replace(/\.zip$/i, "") ?? adapter.config.baseModelNameOrPath ?? "adapter";
+  const { zipName, files: chosen } = await readPeftFiles(files);
+  const adapter = readPeftAdapter(chosen);
+  const name = zipName ?? adapter.config.baseModelNameOrPath ?? "adapter";
   return describedAdapter(adapter, name, "import");
-}
-
-async function pairOf(
-  files: readonly File[],
-  bytesOf: (file: File) => Promise<Uint8Array>,
-): Promise<PeftAdapterFiles> {
-  const find = async (name: keyof PeftAdapterFiles) => {
-    const file = files.find((candidate) => candidate.name === name);
-    if (file) return bytesOf(file);
-    const got = files.map((candidate) => candidate.name).join(", ") || "none";
-    throw new FormatError(
-      name,
-      "",
-      `expected a zip, or this file beside the other of the adapter, got ${got}.`,
-    );
-  };
-  return {
-    "adapter_config.json": await find("adapter_config.json"),
-    "adapter_model.safetensors": await find("adapter_model.safetensors"),
-  };
 }
 
 function describedAdapter(

@@ -1,4 +1,5 @@
-// The page: set-up at the side, and in the middle the view on show: one run and what becomes of it, or the rank lab.
+// The page: set-up at the side, and in the middle the view on show: one run and what
+// becomes of it, the rank lab, or what an adapter learned.
 import { lazy, Suspense, useEffect } from "react";
 import { useStudio } from "../studio/stores/studioStore";
 import classes from "./App.module.css";
@@ -16,6 +17,7 @@ import { KeptView } from "./views/KeptView";
 import { useView, views } from "./views/view";
 
 const Lab = lazy(() => import("./lab/Lab"));
+const Learned = lazy(() => import("./analysis/Learned"));
 
 export function App() {
   const view = useView();
@@ -47,6 +49,11 @@ export function App() {
           <KeptView isActive={view === "lab"}>
             <Suspense fallback={<div className={classes.loading} />}>
               <Lab />
+            </Suspense>
+          </KeptView>
+          <KeptView isActive={view === "learned"}>
+            <Suspense fallback={<div className={classes.loading} />}>
+              <Learned />
             </Suspense>
           </KeptView>
         </main>

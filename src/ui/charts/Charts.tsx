@@ -1,11 +1,11 @@
 // What a run shows while it goes on. The drawing library comes in its own file, when the page already stands.
 import { lazy, Suspense } from "react";
 import { useStudio } from "../../studio/stores/studioStore";
+import { LiveDelta } from "../analysis/LiveDelta";
 import { Explain } from "../Explain";
 import { explanations } from "../explanations";
 import { Notice } from "../Notice";
 import classes from "./Charts.module.css";
-import { DeltaTable } from "./DeltaTable";
 import { Sparkline } from "./Sparkline";
 
 const LossPanel = lazy(() => import("./LossPanel"));
@@ -37,7 +37,7 @@ export function Charts() {
           </figcaption>
           <Sparkline quantity="gradNorm" />
         </figure>
-        <DeltaTable />
+        <LiveDelta />
       </div>
     </div>
   );
