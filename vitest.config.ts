@@ -37,6 +37,7 @@ export default defineConfig({
             "react/jsx-dev-runtime",
             "react-dom",
             "react-dom/client",
+            "ml-matrix",
             "zod",
             "zustand",
           ],

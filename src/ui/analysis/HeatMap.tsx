@@ -1,8 +1,8 @@
 // A heat map that is read by eye, by pointer, by keyboard and by ear: a picture with axes and a legend, and below it
 // one line that says the value under the pointer or the cursor.
 import { useComputedColorScheme } from "@mantine/core";
-import { surroundings } from "../lab/plot/palette";
 import { type KeyboardEvent, memo, type PointerEvent, useId, useMemo, useState } from "react";
+import { surroundings } from "../lab/plot/palette";
 import classes from "./Analysis.module.css";
 import { type ColourScale, colourAt, textColourAt } from "./colourScale";
 import {

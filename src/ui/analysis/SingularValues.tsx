@@ -1,7 +1,7 @@
 // Singular values of one weight's change, strongest first; two adapters side by side.
 import { useComputedColorScheme } from "@mantine/core";
-import { surroundings } from "../lab/plot/palette";
 import { formatSmall } from "../format";
+import { surroundings } from "../lab/plot/palette";
 import classes from "./Analysis.module.css";
 import { Figure, GridTable } from "./Figure";
 import { fontSize } from "./heatMapLayout";
