@@ -14,7 +14,8 @@ export type { Amplification, Block, ChangeSimilarity, ChangeSpectrum, MatrixImag
 export type EngineAdapter =
   | { readonly kind: "current" }
   /** A kept run, or the one going on as of its last autosave. */
-  | { readonly kind: "run"; readonly id: string };
+  | { readonly kind: "run"; readonly id: string }
+  | { readonly kind: "cell"; readonly experimentId: string; readonly cellId: string };
 
 /** Any adapter that can be looked at; files need not fit the model: a zip, or the two files of PEFT. */
 export type AdapterSource = EngineAdapter | { readonly kind: "files"; readonly files: readonly File[] };

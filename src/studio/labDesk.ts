@@ -126,9 +126,14 @@ export class LabDesk implements LabWorker {
     if (this.#isRunning) this.#active?.skip(cellId);
   }
 
+  /** What a cell learned. @throws StudioError when none is kept */
+  async weights(id: string, cellId: string): Promise<CellWeights> {
+    return this.#weightsOf(await this.#snapshotOf(id), cellId);
+  }
+
   use(id: string, cellId: string): Promise<Result<CurrentAdapter>> {
     return resultOf(async () => {
-      const weights = await this.#weightsOf(await this.#snapshotOf(id), cellId);
+      const weights = await this.weights(id, cellId);
       this.#around.setTuned(weights);
       return weights.tuned.info;
     });

@@ -204,8 +204,11 @@ export class StudioSession implements PageWorker {
   }
 
   async connectAnalysis(port: MessagePort): Promise<void> {
-    const tuned = async (source: EngineAdapter) =>
-      source.kind === "current" ? this.#requireTuned() : this.#tunedOfRun(source.id);
+    const tuned = async (source: EngineAdapter) => {
+      if (source.kind === "current") return this.#requireTuned();
+      if (source.kind === "run") return this.#tunedOfRun(source.id);
+      return (await this.lab.weights(source.experimentId, source.cellId)).tuned;
+    };
     expose(analysisSupply({ tuned, model: () => this.#engine.model }), port);
   }
 

@@ -1,6 +1,8 @@
 // What the adapter learned: the figures of section 7 of the LoRA paper, for any adapter.
 import { useMemo } from "react";
+import type { ExperimentCell, ExperimentRecord } from "../../studio/labMessages";
 import { type AdapterChoice, useAnalysis } from "../../studio/stores/analysisStore";
+import { useLab } from "../../studio/stores/labStore";
 import { useStudio } from "../../studio/stores/studioStore";
 import { Notice } from "../Notice";
 import { Section } from "../Section";
@@ -47,21 +49,38 @@ export default function Learned() {
   );
 }
 
-/** The current adapter, the kept runs, and what was opened from files; no two by one name. */
+/** The current adapter, the kept runs, the cells of the experiment on show, and opened files; no two by one name. */
 function useChoices(): readonly AdapterChoice[] {
   const current = useStudio((studio) => studio.adapter);
   const runs = useStudio((studio) => studio.runs);
+  const shown = useLab((lab) => lab.shown);
+  const record = shown?.record;
+  const cells = shown?.cells;
   const opened = useAnalysis((analysis) => analysis.opened);
   return useMemo(() => {
     const own = current?.method === "lora" ? [currentChoice(current.name)] : [];
     const kept = runs
       .filter(({ hasCheckpoint, config }) => hasCheckpoint && config.method === "lora")
       .map(({ id, name }): AdapterChoice => ({ id: `run-${id}`, name, source: { kind: "run", id } }));
-    return [...own, ...kept, ...opened].map((choice, index, all) => {
+    return [...own, ...kept, ...cellChoices(record, cells), ...opened].map((choice, index, all) => {
       const before = all.slice(0, index).filter(({ name }) => name === choice.name).length;
       return before === 0 ? choice : { ...choice, name: `${choice.name} (${before + 1})` };
     });
-  }, [current, runs, opened]);
+  }, [current, runs, record, cells, opened]);
+}
+
+function cellChoices(
+  record: ExperimentRecord | undefined,
+  cells: readonly ExperimentCell[] = [],
+): readonly AdapterChoice[] {
+  if (!record) return [];
+  return cells
+    .filter(({ id, config }) => record.keptCells.includes(id) && config.method === "lora")
+    .map(({ id, label }) => ({
+      id: `cell-${record.id}-${id}`,
+      name: `${record.name} · ${label}`,
+      source: { kind: "cell", experimentId: record.id, cellId: id },
+    }));
 }
 
 const currentChoice = (name: string): AdapterChoice => ({
