@@ -4,9 +4,9 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { shown } from "../formats/formatError";
 import { readSafetensorsHeader } from "../formats/safetensors";
-import { type Tensor, toFloat32 } from "../formats/tensor";
+import { type Tensor, toFloat32, transposed } from "../formats/tensor";
 import type { LowRankChange } from "../lab/analysis/lowRankAdapter";
-import { transposed, type Weight } from "../lab/analysis/weight";
+import type { Weight } from "../lab/analysis/weight";
 import { FlagError } from "./flags";
 
 interface TensorPlace extends Omit<Tensor, "bytes"> {
@@ -58,8 +58,8 @@ export class WeightFiles {
       );
     }
     const bytes = await readRange(join(this.folder, place.file), place.start, place.sizeBytes);
-    const values = toFloat32({ dtype: place.dtype, shape: place.shape, bytes });
-    return isTransposed ? transposed(values, inFeatures, outFeatures) : { values, outFeatures, inFeatures };
+    const tensor = { dtype: place.dtype, shape: place.shape, bytes };
+    return { values: toFloat32(isTransposed ? transposed(tensor) : tensor), outFeatures, inFeatures };
   }
 }
 

@@ -25,8 +25,9 @@ export function analysisSupply(host: SupplyHost): AnalysisSupply {
     async weight(path) {
       const tensor = host.model()?.folder.tensors.get(`${path}.weight`);
       if (!tensor) return null;
+      const { dtype, shape } = tensor;
       const bytes = tensor.bytes.slice();
-      return transfer({ ...tensor, bytes }, [bytes.buffer]);
+      return transfer({ dtype, shape, bytes }, [bytes.buffer]);
     },
   };
 }

@@ -110,5 +110,5 @@ export function lowRankAdapterOf({ config, factors }: PeftAdapter): LowRankAdapt
     path,
     scaling: scalingOf(config, path),
   }));
-  return { changes, isTransposed: false, leftOut: [] };
+  return { changes, isTransposed: config.fanInFanOut, leftOut: [] };
 }

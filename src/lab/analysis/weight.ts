@@ -15,15 +15,6 @@ export function normOf({ values }: Pick<Weight, "values">): number {
   return Math.sqrt(sum);
 }
 
-/** The weight of a layer that keeps it as [in, out], turned to [out, in]. */
-export function transposed(values: Float32Array, inFeatures: number, outFeatures: number): Weight {
-  const turned = new Float32Array(values.length);
-  for (let i = 0; i < inFeatures; i++) {
-    for (let o = 0; o < outFeatures; o++) turned[o * inFeatures + i] = values[i * outFeatures + o]!;
-  }
-  return { values: turned, outFeatures, inFeatures };
-}
-
 /** W·X, [out, k], for X [in, k]. */
 export function timesThin({ values, outFeatures, inFeatures }: Weight, thin: Matrix): Matrix {
   const k = thin.columns;
