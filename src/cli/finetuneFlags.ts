@@ -111,6 +111,11 @@ export const finetuneCommand: CommandDescription = {
       about:
         "of the order alone, so that runs of several seeds see the same data; as --seed where it is left out",
     },
+    {
+      name: "grad-checkpointing",
+      about:
+        "keep only what goes into each block and compute it again: less memory, slower, the same numbers",
+    },
     { name: "no-shuffle", about: "examples in file order, wrapping at the end" },
     {
       name: "eval-every",
@@ -175,6 +180,7 @@ const fields: Readonly<Record<string, string>> = {
   seed: "seed",
   "data-seed": "dataSeed",
   "no-shuffle": "shuffle",
+  "grad-checkpointing": "gradientCheckpointing",
   "eval-every": "evaluateEvery",
   "checkpoint-every": "checkpointEvery",
 };
@@ -196,6 +202,7 @@ function givenValue(flags: FlagValues, name: string): unknown {
     case "alpha-pattern":
       return flags.json(name);
     case "rslora":
+    case "grad-checkpointing":
       return true;
     case "no-shuffle":
       return false;

@@ -41,7 +41,7 @@ describe("readAdapterConfig", () => {
     [{ lora_bias: true }, /lora_bias: .*bias on lora_B/],
     [{ bias: "all" }, /bias: expected "none", got "all"/],
     [{ modules_to_save: ["score"] }, /modules_to_save: expected it switched off, got \["score"\]/],
-    [{ fan_in_fan_out: true }, /fan_in_fan_out: .*Conv1D/],
+    [{ fan_in_fan_out: "yes" }, /fan_in_fan_out: expected boolean, got "yes"/],
     [{ init_lora_weights: "pissa" }, /init_lora_weights: .*got "pissa", which also changes the base weights/],
     [{ use_qalora: true }, /use_qalora: /],
     [{ layer_replication: [[0, 2]] }, /layer_replication: /],

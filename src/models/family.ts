@@ -65,8 +65,10 @@ export interface Family {
   readonly ignored: RegExp;
   /** @throws FormatError naming the field */
   readConfig(json: Readonly<Record<string, unknown>>, fileName: string): ModelConfig;
-  /** Runs all blocks; the result [N, C] has not passed the last norm. */
-  hidden(pass: Pass): Tensor;
+  /** What goes into the first block [N, C]. */
+  embed(pass: Pass): Tensor;
+  /** One block, [N, C] to [N, C]; it must not change x in place. */
+  block(pass: Pass, layer: number, x: Tensor): Tensor;
   /** The last norm, on any rows [R, C]. */
   finalNorm(scope: Scope, x: Tensor): Tensor;
 }

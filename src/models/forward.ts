@@ -14,15 +14,27 @@ export function attendWithinBatch(trace: Trace, lengths: Tensor): Attend {
   return (_layer, operands, attributes) => attention(trace, { ...operands, lengths }, attributes);
 }
 
-/** Runs all blocks; the result [N, C] has not passed the last norm. */
+/**
+ * Runs all blocks; the result [N, C] has not passed the last norm.
+ * @param checkpointing keep only what goes into each block, and run it again for its gradients
+ */
 export function modelHidden(
   trace: Trace,
   config: ModelConfig,
   parameters: ModelParameters,
   inputs: TokenInputs,
   attend: Attend,
+  checkpointing = false,
 ): Tensor {
-  return familyOf(config).hidden({ trace, config, parameters, inputs, attend });
+  const family = familyOf(config);
+  const pass = { trace, config, parameters, inputs, attend };
+  let x = family.embed(pass);
+  for (let layer = 0; layer < config.numHiddenLayers; layer++) {
+    const input = x;
+    const block = () => family.block(pass, layer, input);
+    x = checkpointing ? trace.checkpointed(block) : block();
+  }
+  return x;
 }
 
 function headWeight({ config, parameters }: Scope): Tensor {

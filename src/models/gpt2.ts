@@ -98,21 +98,18 @@ export const gpt2: Family = {
     };
   },
 
-  hidden(pass) {
+  embed(pass) {
     const { trace, config, parameters, inputs } = pass;
     const { sequenceLength } = inputs;
-    const positions = parameters.weight("transformer.wpe.weight", [
-      config.maxPositionEmbeddings,
-      config.hiddenSize,
-    ]);
-    let x = embedTokens(pass, "transformer.wte"); // [N, C]
-    x = positionEmbedding(trace, { x, weight: positions }, { label: "wpe", sequenceLength });
-    for (let layer = 0; layer < config.numHiddenLayers; layer++) {
-      const prefix = `transformer.h.${layer}`;
-      x = attentionBlock(pass, layer, prefix, x);
-      x = feedForwardBlock(pass, prefix, x);
-    }
-    return x;
+    const shape = [config.maxPositionEmbeddings, config.hiddenSize];
+    const weight = parameters.weight("transformer.wpe.weight", shape);
+    const x = embedTokens(pass, "transformer.wte"); // [N, C]
+    return positionEmbedding(trace, { x, weight }, { label: "wpe", sequenceLength });
+  },
+
+  block(pass, layer, x) {
+    const prefix = `transformer.h.${layer}`;
+    return feedForwardBlock(pass, prefix, attentionBlock(pass, layer, prefix, x));
   },
 
   finalNorm: (scope, x) => layerNormed(scope, "transformer.ln_f", x),

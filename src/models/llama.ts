@@ -7,15 +7,15 @@ import type { Family, Pass } from "./family";
 /** What a relative of Llama does to its queries and keys before they are rotated; `path` is of their projection. */
 export type Prepare = (pass: Pass, path: string, x: Tensor) => Tensor;
 
-/** All blocks. Families that keep Llama's names differ in their config, and in what `prepare` does. */
-export function llamaHidden(pass: Pass, prepare: Prepare = (_pass, _path, x) => x): Tensor {
-  let x = embedTokens(pass, "model.embed_tokens"); // [N, C]
-  for (let layer = 0; layer < pass.config.numHiddenLayers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    x = attentionBlock(pass, layer, prefix, x, prepare);
-    x = gatedFeedForward(pass, prefix, x);
-  }
-  return x;
+/** A block of Llama. Families that keep its names differ in their config, and in what `prepare` does. */
+export function llamaBlock(
+  pass: Pass,
+  layer: number,
+  x: Tensor,
+  prepare: Prepare = (_pass, _path, projected) => projected,
+): Tensor {
+  const prefix = `model.layers.${layer}`;
+  return gatedFeedForward(pass, prefix, attentionBlock(pass, layer, prefix, x, prepare));
 }
 
 function attentionBlock(pass: Pass, layer: number, prefix: string, x: Tensor, prepare: Prepare): Tensor {
@@ -43,6 +43,7 @@ export const llama: Family = {
     const config = readDecoderConfig(json, fileName);
     return { ...config, slidingWindows: config.slidingWindows.map(() => null) };
   },
-  hidden: (pass) => llamaHidden(pass),
+  embed: (pass) => embedTokens(pass, "model.embed_tokens"),
+  block: (pass, layer, x) => llamaBlock(pass, layer, x),
   finalNorm: (scope, x) => rmsNormed(scope, "model.norm", x),
 };

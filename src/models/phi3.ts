@@ -3,7 +3,7 @@ import { readDecoderConfig } from "../formats/modelConfig";
 import type { Tensor } from "../gpu/tensor";
 import { columns } from "../ops/columns";
 import { swiglu } from "../ops/swiglu";
-import { attended, embedTokens, headWidths, project, rmsNormed, rotated } from "./blocks";
+import { attended, headWidths, project, rmsNormed, rotated } from "./blocks";
 import type { Family, Pass } from "./family";
 import { llama } from "./llama";
 
@@ -43,13 +43,8 @@ export const phi3: Family = {
   architecture: "Phi3ForCausalLM",
   defaultTargetModules: ["qkv_proj"], // PEFT has no default of its own
   readConfig: (json, fileName) => readDecoderConfig(json, fileName, defaults),
-  hidden(pass) {
-    let x = embedTokens(pass, "model.embed_tokens"); // [N, C]
-    for (let layer = 0; layer < pass.config.numHiddenLayers; layer++) {
-      const prefix = `model.layers.${layer}`;
-      x = attentionBlock(pass, layer, prefix, x);
-      x = feedForwardBlock(pass, prefix, x);
-    }
-    return x;
+  block(pass, layer, x) {
+    const prefix = `model.layers.${layer}`;
+    return feedForwardBlock(pass, prefix, attentionBlock(pass, layer, prefix, x));
   },
 };

@@ -2,7 +2,7 @@
 import { readDecoderConfig } from "../formats/modelConfig";
 import { headNorm } from "../ops/headNorm";
 import type { Family } from "./family";
-import { llama, llamaHidden, type Prepare } from "./llama";
+import { llama, llamaBlock, type Prepare } from "./llama";
 
 const defaults = {
   num_key_value_heads: 32,
@@ -25,5 +25,5 @@ export const qwen3: Family = {
   modelType: "qwen3",
   architecture: "Qwen3ForCausalLM",
   readConfig: (json, fileName) => ({ ...readDecoderConfig(json, fileName, defaults), mlpBias: false }),
-  hidden: (pass) => llamaHidden(pass, normHeads),
+  block: (pass, layer, x) => llamaBlock(pass, layer, x, normHeads),
 };

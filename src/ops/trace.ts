@@ -110,14 +110,35 @@ export class Trace {
   }
 
   /**
+   * Runs `block` and keeps nothing of it but its output: the backward walk runs it again and differentiates that.
+   * The same calls on the same inputs give the same bits, so the gradients are those of an unchecked block.
+   * Source: Chen et al. 2016.
+   * @param block ops that change none of the tensors they start from in place
+   */
+  checkpointed(block: () => Tensor): Tensor {
+    const first = this.#rules.length;
+    const output = block();
+    if (this.#rules.length === first) return output; // nothing in it is differentiated
+    this.#rules.length = first;
+    this.#rules.push(() => {
+      const gradient = this.#gradients.get(output);
+      if (!gradient) return;
+      const again = block();
+      this.#gradients.set(again, gradient);
+      while (this.#rules.length > 0) this.#rules.pop()!();
+    });
+    return output;
+  }
+
+  /**
    * Appends every gradient that somebody needs, from the loss down to the lowest trainable op.
    * @param dLoss gradient to start from. A loss op scales by d loss / d loss = 1 itself; checks of single ops
    * start from an arbitrary one.
    */
   backward(loss: Tensor, dLoss: Tensor = loss): void {
     this.#gradients.set(loss, dLoss);
-    for (const rule of this.#rules.reverse()) rule();
-    this.#rules.length = 0;
+    const rules = this.#rules.splice(0).reverse();
+    for (const rule of rules) rule();
   }
 }
 

@@ -28,6 +28,8 @@ export const trainConfigSchema = z.strictObject({
   batchSize: count.max(65_536).default(4),
   /** Micro-batches whose gradients are added up before one update. */
   gradientAccumulation: count.max(4096).default(1),
+  /** Keeps only what goes into each block and computes it again for the gradients: less memory, the same bits. */
+  gradientCheckpointing: z.boolean().default(false),
   /** Tokens an example is cut to; batches are as long as the longest example after that. */
   sequenceLength: z.int().min(2).max(1_048_576).default(64),
   learningRate: z.number().min(0).default(5e-3),

@@ -108,7 +108,10 @@ export function traceRun(
     const { tokens, tokenOrder, tokenStart, lengths } = inputs;
     const attend = attendWithinBatch(trace, lengths);
     const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, angles };
-    const hidden = modelHidden(trace, model.config, parameters, tokenInputs, attend);
+    const { gradientCheckpointing } = config;
+    const hidden = modelHidden(
+      trace, model.config, parameters, tokenInputs, attend, gradientCheckpointing,
+    ); // biome-ignore format: one line of parts
     const lossInputs = { ...inputs, stats, cells: cells.length };
     const loss = modelLoss(trace, model.config, parameters, hidden, lossInputs);
     if (training) trace.backward(loss);

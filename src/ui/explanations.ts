@@ -24,6 +24,8 @@ export const explanations = {
     "Which weight matrices get an adapter. q, k, v and o are the attention's query, key, value and output; gate, up and down are the feed-forward part. Query and value alone work well.",
   useRslora:
     "Multiplies by alpha ÷ √rank instead of alpha ÷ rank, so that large ranks do not learn ever more slowly (rsLoRA).",
+  gradientCheckpointing:
+    "Keeps only what goes into each block and computes the block again when its gradients are needed (gradient checkpointing). Steps take about a third longer, need much less memory, and give the same numbers to the last bit.",
   initLoraWeights: "How A starts. B starts at zero either way, so the model first behaves exactly as before.",
   method:
     "LoRA trains small added matrices. Full fine-tuning changes every weight; bias-only (BitFit) changes only the biases, where the model has them.",

@@ -5,14 +5,14 @@ import type { CompareSettings, NumberField, Settings } from "./state";
 
 /** A configuration laid flat for the form. */
 export function toSettings(config: TrainConfig): Settings {
-  const { adapter, method, schedule, shuffle } = config;
+  const { adapter, method, schedule, shuffle, gradientCheckpointing } = config;
   const { rank, loraAlpha, loraDropout, targetModules, useRslora, initLoraWeights } = adapter;
   const { learningRate, warmupSteps, steps, batchSize, gradientAccumulation, sequenceLength } = config;
   const { weightDecay, maxGradNorm, seed, evaluateEvery, checkpointEvery } = config;
   return {
     ...{ method, rank, loraAlpha, loraDropout, targetModules, useRslora, initLoraWeights },
     ...{ learningRate, schedule, warmupSteps, steps, batchSize, gradientAccumulation, sequenceLength },
-    ...{ weightDecay, maxGradNorm, seed, shuffle, evaluateEvery, checkpointEvery },
+    ...{ weightDecay, maxGradNorm, seed, shuffle, evaluateEvery, checkpointEvery, gradientCheckpointing },
   };
 }
 
@@ -32,6 +32,7 @@ export function toConfigInput(settings: Settings): TrainConfigInput {
     method,
     schedule,
     shuffle,
+    gradientCheckpointing: settings.gradientCheckpointing,
     adapter: {
       rank: numberOf(settings.rank),
       loraAlpha: numberOf(settings.loraAlpha),

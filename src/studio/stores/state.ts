@@ -70,6 +70,7 @@ export interface Settings {
   readonly steps: NumberField;
   readonly batchSize: NumberField;
   readonly gradientAccumulation: NumberField;
+  readonly gradientCheckpointing: boolean;
   readonly sequenceLength: NumberField;
   readonly weightDecay: NumberField;
   readonly maxGradNorm: NumberField;

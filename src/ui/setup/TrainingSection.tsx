@@ -1,6 +1,8 @@
 // How it is trained: what most people change in view, the rest one click away.
+import { Checkbox } from "@mantine/core";
 import type { Settings } from "../../studio/stores/state";
 import { useStudio } from "../../studio/stores/studioStore";
+import { Explain } from "../Explain";
 import { explanations } from "../explanations";
 import { Section } from "../Section";
 import { ChoiceField, FieldGrid } from "./Field";
@@ -29,8 +31,26 @@ export function TrainingSection() {
           <SettingField name="weightDecay" label="Weight decay" step={0.01} />
           <SettingField name="maxGradNorm" label="Gradient limit" step={0.1} />
         </FieldGrid>
+        <CheckpointingField />
       </details>
     </Section>
+  );
+}
+
+function CheckpointingField() {
+  const checked = useStudio(({ settings }) => settings.gradientCheckpointing);
+  const { setSetting } = useStudio.getState();
+  return (
+    <div className={classes.checkRow}>
+      <Checkbox
+        size="xs"
+        id="gradient-checkpointing"
+        label={<span id="gradient-checkpointing-label">Save memory: compute each block twice</span>}
+        checked={checked}
+        onChange={(event) => setSetting("gradientCheckpointing", event.currentTarget.checked)}
+      />
+      <Explain text={explanations.gradientCheckpointing} of="gradient-checkpointing-label" />
+    </div>
   );
 }
 
