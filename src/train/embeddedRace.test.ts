@@ -1,8 +1,10 @@
 // A race on the model that a visitor gets, against each of its cells alone: the same bytes after fifty steps, and
 // what it costs in time.
 import { expect, it } from "vitest";
-import { parseExamples } from "../data/examples";
-import { tokenizeExamples } from "../data/tokenize";
+import { blobSource } from "../data/byteSource";
+import { defaultDataSettings } from "../data/config";
+import { prepareData } from "../data/prepare";
+import { cutExamples } from "../data/tokenize";
 import { writePeftAdapter } from "../formats/peft";
 import { readModelFolder } from "../models/modelFolder";
 import { uploadModel } from "../models/residentModel";
@@ -29,7 +31,9 @@ it("fable-1m: after 50 steps every cell of a race has the bytes that it has alon
   const gpu = await testGpu();
   const folder = readModelFolder(await fetchEmbeddedModel());
   const data = await fetchPublic("datasets/calendar/train.jsonl");
-  const { examples } = tokenizeExamples(parseExamples(data, "train.jsonl"), folder.tokenizer, 40);
+  const file = blobSource("train.jsonl", new Blob([data]));
+  const prepared = await prepareData(file, folder.tokenizer, { settings: defaultDataSettings });
+  const { examples } = cutExamples(prepared, 40);
   const model = await uploadModel(gpu, folder);
   const options = { gpu, weights: folder, model, baseModelName: null, examples, evaluationExamples: [] };
   const race = await Race.create({ ...options, cells: cells.map((config) => ({ config })) });
