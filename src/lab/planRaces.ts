@@ -6,7 +6,7 @@ import type { TrainConfig } from "../train/config";
 import { estimateMemory } from "../train/plan";
 import { raceKey } from "../train/raceCells";
 import { stepShapeOf } from "../train/session";
-import { traineeOf } from "../train/trainee";
+import { type Trainee, traineeOf } from "../train/trainee";
 import type { Experiment, ExperimentCell } from "./experiment";
 
 export interface RacePlan {
@@ -72,16 +72,24 @@ function splitToFit(
   limits: RaceLimits,
 ): RacePlan[] {
   const races: RacePlan[] = [];
+  const trainees = new Map<ExperimentCell, Trainee>();
   for (let first = 0; first < group.length; ) {
     const rest = group.slice(first);
-    const race = largestThatFits(rest, (count) => planRace(rest.slice(0, count), model, data), limits);
+    const race = largestThatFits(
+      rest,
+      (count) => planRace(rest.slice(0, count), model, data, trainees),
+      limits,
+    );
     races.push(race);
     first += race.cells.length;
   }
   return races;
 }
 
-/** The longest beginning of the cells that fits, at least one; found by halving, since memory only grows. */
+/**
+ * The longest beginning of the cells that fits, at least one. Memory grows by about the same with every cell, so that
+ * a straight line through one and all of them guesses well, and a few plans settle it.
+ */
 function largestThatFits(
   cells: readonly ExperimentCell[],
   plan: (count: number) => RacePlan,
@@ -91,25 +99,37 @@ function largestThatFits(
     memoryBytes <= budgetBytes && largestBufferBytes <= maxBindingBytes;
   const all = plan(cells.length);
   if (cells.length === 1 || fits(all)) return all;
-  let best = plan(1);
-  let [low, high] = [1, cells.length];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    const tried = plan(middle);
-    if (fits(tried)) [low, best] = [middle, tried];
-    else high = middle;
+  const one = plan(1);
+  const share = (least: number, most: number, limit: number) => (limit - least) / Math.max(1, most - least);
+  const part = Math.min(
+    share(one.memoryBytes, all.memoryBytes, budgetBytes),
+    share(one.largestBufferBytes, all.largestBufferBytes, maxBindingBytes),
+  );
+  let count = Math.max(1, Math.min(cells.length - 1, 1 + Math.floor(part * (cells.length - 1))));
+  let best = count === 1 ? one : plan(count);
+  while (count > 1 && !fits(best)) best = plan(--count);
+  while (fits(best) && count + 1 < cells.length) {
+    const next = plan(count + 1);
+    if (!fits(next)) break;
+    best = next;
+    count++;
   }
   return best;
 }
 
-/** One race of these cells, whether or not it fits. */
+/** One race of these cells, whether or not it fits. @param trainees what is known of the cells, and filled */
 export function planRace(
   cells: readonly ExperimentCell[],
   model: ModelWeights,
   data: ExperimentData,
+  trainees: Map<ExperimentCell, Trainee> = new Map(),
 ): RacePlan {
   const { config } = cells[0]!;
-  const planned = cells.map(({ config: own }) => ({ config: own, trainee: traineeOf(own, model, null) }));
+  const planned = cells.map((cell) => {
+    const trainee = trainees.get(cell) ?? traineeOf(cell.config, model, null);
+    trainees.set(cell, trainee);
+    return { config: cell.config, trainee };
+  });
   const evaluation = evaluationExamplesOf(config, data);
   const shape = stepShapeOf(config, model.config.vocabSize, examplesOf(cells[0]!, data), evaluation);
   const memory = estimateMemory(model, planned, shape);
