@@ -5,7 +5,7 @@ import { planRaces } from "./planRaces";
 import { tinyExamples, tinyExperiment, tinyFolder } from "./testing/tinyLab";
 
 const folder = tinyFolder();
-const data = tinyExamples(folder);
+const data = await tinyExamples(folder);
 const unlimited = { budgetBytes: Number.POSITIVE_INFINITY, maxBindingBytes: Number.POSITIVE_INFINITY };
 
 function planned(grid: ExperimentInput["grid"], limits = unlimited, mode: "race" | "sequential" = "race") {
