@@ -1,6 +1,7 @@
 // One prompt, answered by the base model and by the adapter, side by side and with the same random choices.
 import { Button, Textarea } from "@mantine/core";
 import { useId } from "react";
+import { useLab } from "../../studio/stores/labStore";
 import { useStudio } from "../../studio/stores/studioStore";
 import { Section } from "../Section";
 import { AnswerPane } from "./AnswerPane";
@@ -11,7 +12,9 @@ export function Compare() {
   const { prompt, base, adapter } = useStudio(({ compare }) => compare);
   const current = useStudio((studio) => studio.adapter);
   const samplePrompt = useStudio(({ data }) => data.info?.samplePrompt);
-  const blocker = useStudio(generateBlocker);
+  const ownBlocker = useStudio(generateBlocker);
+  const isRacing = useLab(({ status }) => status === "running" || status === "starting");
+  const blocker = ownBlocker ?? (isRacing ? "Pause or stop the experiment to ask the model." : undefined);
   const { setPrompt, generate, cancelGenerate } = useStudio.getState();
   const id = useId();
   const isBusy = base.busy || adapter.busy;

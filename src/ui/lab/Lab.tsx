@@ -1,5 +1,5 @@
 // The rank lab: from the plan of an experiment through its race to what was found, and what becomes of it.
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { CellSeries } from "../../studio/labMessages";
 import { useLab } from "../../studio/stores/labStore";
 import { useStudio } from "../../studio/stores/studioStore";
@@ -14,7 +14,7 @@ import { firstLook, type RaceLook } from "./race/raceLook";
 import { MetricFigures } from "./results/MetricFigures";
 import { RankResults } from "./results/RankResults";
 import { LabBar } from "./status/LabBar";
-import { useShownCells } from "./useShownCells";
+import { lostCells, useShownCells } from "./useShownCells";
 
 const noSeries: Readonly<Record<string, CellSeries>> = {};
 
@@ -23,6 +23,8 @@ export default function Lab() {
   const cells = useShownCells();
   const plannedSteps = useStudio(({ settings }) => Number(settings.steps) || 1);
   const [look, setLook] = useState<RaceLook>(firstLook);
+  const lostIds = shown ? lostCells(shown).join("\n") : "";
+  const lost = useMemo(() => lostIds.split("\n"), [lostIds]);
   const changeLook = useCallback(
     (change: Partial<RaceLook>) => setLook((now) => ({ ...now, ...change })),
     [],
@@ -38,6 +40,7 @@ export default function Lab() {
       <RacePanel
         cells={cells}
         series={shown?.series ?? noSeries}
+        lost={lost}
         plannedSteps={shown?.record.experiment.run.steps ?? plannedSteps}
         look={look}
         onLook={changeLook}

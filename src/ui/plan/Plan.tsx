@@ -30,7 +30,7 @@ export function Plan() {
         value={estimate && formatCount(estimate.tokensPerStep)}
         detail="at most"
       />
-      <div className={classes.memory}>
+      <div className={`${classes.memory} ${classes.aside}`}>
         <Quantity
           id="plan-memory"
           name="GPU memory, estimated"

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { RunRecord } from "../../studio/messages";
 import { useStudio } from "../../studio/stores/studioStore";
 import { formatCount, formatLoss } from "../format";
+import { useExperimentBlocker } from "../views/useExperimentBlocker";
 import { ConfirmDelete } from "./ConfirmDelete";
 import { RenameForm } from "./RenameForm";
 import { RunConfiguration } from "./RunConfiguration";
@@ -70,13 +71,14 @@ interface RunActionsProps extends RunRowProps {
 }
 
 function RunActions({ record, nameId, onRename, onDelete }: RunActionsProps) {
-  const isBusy = useStudio(
+  const isRunning = useStudio(
     ({ run }) => run.status === "starting" || run.status === "running" || run.status === "paused",
   );
+  const isBusy = useExperimentBlocker() !== undefined || isRunning;
   const isShown = useStudio(({ run }) => run.record?.id === record.id);
   const canCompute = useStudio(({ gpu, model }) => gpu.status === "ready" && model.info !== undefined);
   const { openRun, useRun: takeAdapterOf, resumeRun } = useStudio.getState();
-  const isOwn = isBusy && isShown;
+  const isOwn = isRunning && isShown;
   const common = { size: "compact-xs", variant: "default", "aria-describedby": nameId } as const;
   const canGoOn = record.hasCheckpoint && (record.status === "interrupted" || record.status === "stopped");
   return (

@@ -6,11 +6,13 @@ import { explanations } from "../explanations";
 import { formatBytes, formatCount, formatLargeCount } from "../format";
 import { Notice } from "../Notice";
 import { Section } from "../Section";
+import { useExperimentBlocker } from "../views/useExperimentBlocker";
 import classes from "./setup.module.css";
 
 export function ModelSection() {
   const model = useStudio((studio) => studio.model);
-  const isRunning = useStudio(({ run }) => run.status === "running" || run.status === "paused");
+  const isTraining = useStudio(({ run }) => run.status === "running" || run.status === "paused");
+  const isRunning = useExperimentBlocker() !== undefined || isTraining;
   const input = useRef<HTMLInputElement>(null);
   const { loadModel } = useStudio.getState();
   const { info } = model;

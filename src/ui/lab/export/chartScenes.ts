@@ -8,6 +8,7 @@ import { raceCurves, raceEnd, raceSettings } from "../race/raceCurves";
 import type { RaceLook } from "../race/raceLook";
 import { raceScene } from "../race/raceScene";
 import { metricLines, metricScene } from "../results/metricScene";
+import { lostCells } from "../useShownCells";
 
 export interface ChartScene extends Scene {
   /** Fit for a file. */
@@ -38,7 +39,7 @@ export function chartScenes(shown: ShownExperiment, look: RaceLook, measure: Mea
 function raceChart(shown: ShownExperiment, look: RaceLook): ChartScene[] {
   const { axis, isLog, quantity, zoom } = look;
   const settings = raceSettings(shown.cells, scheme);
-  const curves = raceCurves(settings, shown.series, look);
+  const curves = raceCurves(settings, shown.series, lostCells(shown), look);
   const end = raceEnd(curves, axis, shown.record.experiment.run.steps);
   const scene = raceScene(curves, {
     ...{ width, height: plotHeight, top: titleHeight, scheme, axis, isLog },

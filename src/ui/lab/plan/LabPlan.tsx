@@ -32,13 +32,15 @@ export function LabPlan() {
         value={estimate && rangeOf(sizes)}
         detail="smallest to largest cell"
       />
-      <Quantity
-        id="lab-plan-memory"
-        name="GPU memory, estimated"
-        explanation={labExplanations.fits}
-        value={memory && formatBytes(memory)}
-        detail={estimate && racesText(estimate)}
-      />
+      <div className={plan.memory}>
+        <Quantity
+          id="lab-plan-memory"
+          name="GPU memory, estimated"
+          explanation={labExplanations.fits}
+          value={memory && formatBytes(memory)}
+          detail={estimate && racesText(estimate)}
+        />
+      </div>
     </section>
   );
 }

@@ -15,19 +15,21 @@ import type { RaceLook } from "./raceLook";
 interface RacePanelProps {
   readonly cells: readonly ExperimentCell[];
   readonly series: Readonly<Record<string, CellSeries>>;
+  /** Cells that failed or were skipped. Stays the same while they do. */
+  readonly lost: readonly string[];
   readonly plannedSteps: number;
   readonly look: RaceLook;
   /** Stays the same between renders. */
   readonly onLook: (change: Partial<RaceLook>) => void;
 }
 
-export function RacePanel({ cells, series, plannedSteps, look, onLook }: RacePanelProps) {
+export function RacePanel({ cells, series, lost, plannedSteps, look, onLook }: RacePanelProps) {
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const settings = useMemo(() => raceSettings(cells, scheme), [cells, scheme]);
   const { quantity, axis, smoothing, isAveraged, isolated, isLog, zoom } = look;
   const curves = useMemo(
-    () => raceCurves(settings, series, { quantity, axis, smoothing, isAveraged, isolated }),
-    [settings, series, quantity, axis, smoothing, isAveraged, isolated],
+    () => raceCurves(settings, series, lost, { quantity, axis, smoothing, isAveraged, isolated }),
+    [settings, series, lost, quantity, axis, smoothing, isAveraged, isolated],
   );
   const end = raceEnd(curves, axis, plannedSteps);
   const range = useMemo(() => [(zoom?.[0] ?? 0) * end, (zoom?.[1] ?? 1) * end] as const, [zoom, end]);

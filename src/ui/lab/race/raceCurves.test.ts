@@ -14,7 +14,7 @@ const series = {
 };
 const plain = { ...firstLook, smoothing: 0 };
 const curvesOf = (change: Partial<typeof firstLook> = {}) =>
-  raceCurves(settings, series, { ...plain, ...change });
+  raceCurves(settings, series, [], { ...plain, ...change });
 
 describe("raceCurves", () => {
   test("one for each cell, those that wait are empty", () => {
@@ -29,6 +29,13 @@ describe("raceCurves", () => {
     expect([...(first!.y as Float64Array)]).toEqual([3, 2, 2]);
     expect(first?.deviation?.[0]).toBeCloseTo(Math.SQRT2, 12);
     expect(second?.y).toHaveLength(1);
+  });
+
+  test("a seed that failed ends no mean", () => {
+    const short = { ...series, r1_q_s1: seriesOf([2]) };
+    const lengthWith = (lost: readonly string[]) =>
+      raceCurves(settings, short, lost, { ...plain, isAveraged: true })[0]!.y.length;
+    expect([lengthWith([]), lengthWith(["r1_q_s1"])]).toEqual([1, 3]);
   });
 
   test("validation, over steps, tokens and time", () => {
@@ -68,7 +75,7 @@ describe("readingAt", () => {
   });
 
   test("nothing where nothing was measured", () => {
-    expect(readingAt(raceCurves(settings, {}, plain), 5, [0, 100])).toBeUndefined();
+    expect(readingAt(raceCurves(settings, {}, [], plain), 5, [0, 100])).toBeUndefined();
   });
 
   test("means with their deviation", () => {
@@ -106,7 +113,7 @@ describe("raceScene", () => {
 
   test("a loss of 0 or NaN does not break the log axis", () => {
     const odd = { ...series, r1_q_s0: seriesOf([1, 0, Number.NaN, 2]) };
-    const scene = raceScene(raceCurves(settings, odd, plain), { ...look, isLog: true, range: [0, 4] });
+    const scene = raceScene(raceCurves(settings, odd, [], plain), { ...look, isLog: true, range: [0, 4] });
     for (const mark of scene.marks)
       if (mark.kind === "line") expect([...mark.points].every(Number.isFinite)).toBe(true);
   });

@@ -43,10 +43,14 @@ export function raceSettings(cells: readonly ExperimentCell[], scheme: Scheme): 
   });
 }
 
-/** @param series by cell; a cell that has not begun has none */
+/**
+ * @param series by cell; a cell that has not begun has none
+ * @param lost cells that failed or were skipped: they enter no mean, which would end where they did
+ */
 export function raceCurves(
   settings: readonly RaceSetting[],
   series: Readonly<Record<string, CellSeries>>,
+  lost: readonly string[],
   view: RaceView,
 ): RaceCurve[] {
   const { isolated, isAveraged } = view;
@@ -57,7 +61,7 @@ export function raceCurves(
       return { id, name: label, colour, dash, ...(own ? seriesOf(own, view) : { x: [], y: [] }) };
     });
     if (!isAveraged || curves.length < 2) return curves;
-    const { x, mean, deviation } = bandOf(curves);
+    const { x, mean, deviation } = bandOf(curves.filter(({ id }) => !lost.includes(id)));
     return [{ id: settingId, name: settingLabel, colour, dash, x, y: mean, deviation }];
   });
 }

@@ -44,24 +44,34 @@ function seriesOf(length: number): Record<string, CellSeries> {
   );
 }
 
+/** A fixed piece of work, which takes 2 ms on a quiet desktop: how busy the machine is now. */
+function yardstickMs(): number {
+  const start = performance.now();
+  let sum = 0;
+  for (let turn = 1; turn < 400_000; turn++) sum += Math.sqrt(turn % 1000) / turn;
+  expect(sum).toBeGreaterThan(0);
+  return performance.now() - start;
+}
+
 const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
 
-function quantiles(times: readonly number[]): { own: number; text: string } {
+function quantiles(times: readonly number[]): { median: number; text: string } {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
-  const text = `quickest tenth ${at(0.1).toFixed(2)} ms, median ${at(0.5).toFixed(2)} ms, 95 % ${at(0.95).toFixed(2)} ms, longest ${at(1).toFixed(2)} ms`;
-  // Other work on the machine can only add time: the quicker frames are the chart's own.
-  return { own: at(0.1), text };
+  const text = `median ${at(0.5).toFixed(2)} ms, 95 % ${at(0.95).toFixed(2)} ms, longest ${at(1).toFixed(2)} ms`;
+  return { median: at(0.5), text };
 }
 
 test("15 cells × 2,000 points: growing, and read with the pointer", async () => {
   const ignore = () => {};
+  const noCells: readonly string[] = [];
   const panel = (length: number) => (
     <div style={{ width: 960 }}>
       <RacePanel
         cells={cells}
         series={seriesOf(length)}
         plannedSteps={points}
+        lost={noCells}
         look={firstLook}
         onLook={ignore}
       />
@@ -75,8 +85,10 @@ test("15 cells × 2,000 points: growing, and read with the pointer", async () =>
   const growing: number[] = [];
   const reading: number[] = [];
   const intervals: number[] = [];
+  const yardstick: number[] = [];
   let before = await nextFrame();
   for (const [frame, next] of grown.entries()) {
+    yardstick.push(yardstickMs());
     const start = performance.now();
     rerender(next); // A new point on every curve.
     growing.push(performance.now() - start);
@@ -93,8 +105,10 @@ test("15 cells × 2,000 points: growing, and read with the pointer", async () =>
   console.info(
     `rank race, ${cells.length} × ${points} points, ${frames} frames of ${Math.round(width)} px: ` +
       `new points and drawing ${growth.text}; reading ${quantiles(reading).text}; ` +
-      `frame to frame ${quantiles(intervals).text}`,
+      `frame to frame ${quantiles(intervals).text}; a fixed piece of work ${quantiles(yardstick).text}`,
   );
   expect(container.querySelectorAll("circle")).toHaveLength(cells.length);
-  expect(growth.own).toBeLessThan(frameMs);
+  // A machine that is busy with other things takes as much longer for the fixed piece of work.
+  const slowness = Math.max(1, quantiles(yardstick).median / 2);
+  expect(growth.median / slowness).toBeLessThan(frameMs);
 }, 180_000);

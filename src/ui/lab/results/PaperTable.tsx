@@ -74,13 +74,16 @@ function Setting({ table, setting }: SettingProps) {
       </span>
       <span className={classes.extra}>
         {trainableParameters !== null && `${formatLargeCount(trainableParameters)} parameters`}
-        {isPart && summary && ` · ${cellIds.length} of ${cellCount} seeds`}
       </span>
       <span className={classes.extra}>
         {meanTimeMs !== null && formatDuration(meanTimeMs)}
         {memoryBytes !== null && ` · ${formatBytes(memoryBytes)}`}
-        {missing.length > 0 && ` · ${missing.length} failed or skipped`}
       </span>
+      {isPart && summary && (
+        <span className={classes.extra}>
+          {cellIds.length} of {cellCount} seeds{missing.length > 0 && `, ${missing.length} lost`}
+        </span>
+      )}
     </>
   );
 }

@@ -1,7 +1,9 @@
 // Whether the data can be changed now.
 import { useStudio } from "../../../studio/stores/studioStore";
+import { useExperimentBlocker } from "../../views/useExperimentBlocker";
 
-/** A run holds its data until it ends. */
+/** A run or experiment holds its data until it ends. */
 export function useDataDisabled(): boolean {
-  return useStudio(({ run }) => run.status === "running" || run.status === "paused");
+  const isTraining = useStudio(({ run }) => run.status === "running" || run.status === "paused");
+  return useExperimentBlocker() !== undefined || isTraining;
 }
