@@ -23,6 +23,8 @@ export const labExplanations = {
     "How many held-out prompts each trained cell answers, to count how many it gets right. 0 leaves this out.",
   parameters:
     "Numbers that training may change, in the smallest and in the largest cell. All else stays as it is.",
+  memoryBudgetMb:
+    "What one race may take of the GPU's memory. Browsers do not tell how much there is: with less, the cells race in more and smaller groups.",
   cells: "A cell is one run of the grid: one target set at one rank with one seed.",
   fits: "Cells of one race share one copy of the model; each adds its own activations and its adapter. If they do not all fit into the GPU's memory at once, they race in groups.",
   metricByRank:

@@ -38,11 +38,12 @@ export default function ExperimentSection() {
       <details className={setup.details}>
         <summary>More to compare</summary>
         <FieldGrid>
-          {/* Not “learning rates”: the training's own learning rate must be the only one of that name. */}
+          {/* No name contains another's, such as “Learning rate” or “Prompt”: each must find one field. */}
           <LabField name="learningRates" label="Rates to compare" />
           <LabField name="exampleCounts" label="Examples to use" />
           <LabField name="patience" label="Patience" isNumber />
-          <LabField name="metricExamples" label="Prompts to score" isNumber />
+          <LabField name="metricExamples" label="Completions to score" isNumber />
+          <LabField name="memoryBudgetMb" label="Memory limit (MB)" step={256} isNumber />
         </FieldGrid>
         <FullField />
       </details>

@@ -7,18 +7,26 @@ import { FieldLabel, NumberField } from "../../setup/Field";
 import { labExplanations } from "../explanations";
 import { useLabProblem } from "./useLabProblem";
 
-type TypedField = "seeds" | "learningRates" | "exampleCounts" | "patience" | "metricExamples";
+type TypedField =
+  | "seeds"
+  | "learningRates"
+  | "exampleCounts"
+  | "patience"
+  | "metricExamples"
+  | "memoryBudgetMb";
 
 interface LabFieldProps {
   readonly name: TypedField & keyof LabDraft;
   readonly label: string;
   /** One number, which the arrow keys change; otherwise a list. */
   readonly isNumber?: boolean;
+  /** What the arrow keys add. */
+  readonly step?: number;
 }
 
 const placeholders: Partial<Record<TypedField, string>> = { learningRates: "as below" };
 
-export function LabField({ name, label, isNumber = false }: LabFieldProps) {
+export function LabField({ name, label, isNumber = false, step = 1 }: LabFieldProps) {
   const value = useLab(({ draft }) => draft[name]);
   const problem = useLabProblem(name);
   const { setDraft } = useLab.getState();
@@ -32,6 +40,7 @@ export function LabField({ name, label, isNumber = false }: LabFieldProps) {
         explanation={explanation}
         value={value}
         problem={problem}
+        step={step}
         onChange={onChange}
       />
     );
