@@ -63,7 +63,7 @@ function comparing(draw: Draw): string {
   const named = draw.chance(0.5);
   const [a, b, c] = named
     ? draw.sample([...girls, ...boys], 3)
-    : draw.sample(animals, 3).map((animal) => `the ${animal}`);
+    : draw.sampleWords(animals, 3).map((animal) => `the ${animal}`);
   const least = draw.chance(0.5);
   const statement = `${a} is ${more} than ${b}. ${capitalise(b as string)} is ${more} than ${c}.`;
   const swapped = `${b} is ${more} than ${c}. ${capitalise(a as string)} is ${more} than ${b}.`;
@@ -77,7 +77,7 @@ function comparing(draw: Draw): string {
 
 function sorting(draw: Draw): string {
   const source = draw.pick([fruits, animals, colors, [...girls, ...boys], objects]);
-  const items = draw.sample(source, draw.between(3, 5));
+  const items = draw.sampleWords(source, draw.between(3, 5));
   const [task, result] = draw.pick([
     ["from A to Z", [...items].sort()],
     ["backwards", [...items].reverse()],
@@ -113,7 +113,7 @@ function inventory(draw: Draw): string {
     objects.filter((object) => !/s$/.test(object)),
     3,
   );
-  const shades = draw.sample(colors, 3);
+  const shades = draw.sampleWords(colors, 3);
   const phrases = items.map((item, i) => withArticle(`${shades[i]} ${item}`));
   const chosen = draw.below(3);
   facts.all = enumeration(phrases);

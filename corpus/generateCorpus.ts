@@ -12,15 +12,15 @@ export type Split = "train" | "validation";
 
 /** Parts per hundred of each kind of text. */
 const mixture: readonly (readonly [number, (draw: Draw) => string])[] = [
-  [28, story],
-  [18, attributeList],
+  [30, story],
+  [16, attributeList],
   [12, textWithQuestions],
   [8, description],
-  [5, list],
+  [4, list],
   [4, letter],
   [4, dialogue],
-  [3, comparison],
-  [18, rehearsal],
+  [2, comparison],
+  [20, rehearsal],
 ];
 
 export function corpusDocument(seed: number, split: Split, index: number): string {

@@ -22,7 +22,7 @@ export function enumeration(items: readonly string[]): string {
 function shopping(draw: Draw): string {
   const facts = drawCast(draw);
   const source = draw.pick([groceries, groceries, objects, clothes, toys, smallThings]);
-  const items = draw.sample(source, draw.between(3, 7));
+  const items = draw.sampleWords(source, draw.between(3, 7));
   const counted = items.map((item) =>
     item.endsWith("s") && draw.chance(0.4) ? `${draw.between(2, 12)} ${item}` : item,
   );

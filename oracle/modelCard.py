@@ -97,9 +97,10 @@ The losses of its first 100 steps and of every 50th are in `oracle/goldens/pretr
 
 ## Limits
 
-Grammar and plots are in place; facts are not safe. {tokens:,} tokens are little: the model mixes up names, colours
-and numbers within a text and often answers a question wrongly, as the samples show. Copying values from the
-prompt is what fine-tuning improves most: see `python oracle/taskSuccess.py --dataset restaurants --steps 200`.
+Most stories, descriptions and lists keep their people, things and plot to the end. {tokens:,} tokens are little all the
+same: a second name, a colour or a number still slips now and then, and an answer may be that of another question,
+as the samples show. Copying values from the prompt is what fine-tuning improves most: see
+`python oracle/taskSuccess.py --dataset restaurants --steps 200`.
 
 ## Ten unpicked samples
 

@@ -67,7 +67,8 @@ def build_model() -> LlamaForCausalLM:
         tie_word_embeddings=shape["tieWordEmbeddings"],
         bos_token_id=BOS,
         eos_token_id=EOS,
-        pad_token_id=EOS,
+        # With a padding id torch's embedding would drop that row's gradient, and here </s> ends every document.
+        pad_token_id=None,
         attention_bias=False,
         mlp_bias=False,
     )
@@ -120,6 +121,11 @@ def train(rank: int, arguments: argparse.Namespace) -> None:
     steps, batch = TRAINING["steps"], TRAINING["batchSize"]
     model = build_model()
     model.train()
+    def loss_of(inputs: torch.Tensor) -> torch.Tensor:
+        return model(input_ids=inputs, labels=inputs, use_cache=False).loss
+
+    if arguments.compile:
+        loss_of = torch.compile(loss_of, dynamic=False)
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=TRAINING["learningRate"],
@@ -144,7 +150,7 @@ def train(rank: int, arguments: argparse.Namespace) -> None:
     for step in range(first, min(steps, arguments.stop or steps)):
         rows = [block_at(step * batch + i, len(blocks), orders) for i in range(rank, batch, arguments.workers)]
         inputs = blocks[rows]
-        own_loss = model(input_ids=inputs, labels=inputs).loss
+        own_loss = loss_of(inputs)
         own_loss.backward()
         loss = average(model, own_loss)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), TRAINING["maxGradNorm"])
@@ -204,6 +210,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="the model's folder, with its tokenizer")
     parser.add_argument("--work", type=Path, required=True, help="folder of checkpoint.pt")
     parser.add_argument("--workers", type=int, default=2, help="processes that share a batch; a divisor of its size")
+    parser.add_argument("--compile", action="store_true", help="fuse kernels with torch.compile; needs a C++ compiler")
     parser.add_argument("--stop", type=int, help="stop after this step (a trial; the schedule stays the recipe's)")
     arguments = parser.parse_args()
     if arguments.command == "export":
