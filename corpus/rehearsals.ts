@@ -30,7 +30,9 @@ function someWords(draw: Draw, count: number): string[] {
 /** "I packed my bag": each player says all things again and adds one. */
 function memoryGame(draw: Draw): string {
   const facts = drawCast(draw);
-  const things = draw.sampleWords(draw.pick([objects, smallThings, clothes]), draw.between(3, 5)).map(withArticle);
+  const things = draw
+    .sampleWords(draw.pick([objects, smallThings, clothes]), draw.between(3, 5))
+    .map(withArticle);
   const start = expand(
     draw,
     "[I packed my bag and put in|In my basket there is|I went to {city=cities} and bought|On the table I see|For {friend} I bring]",
