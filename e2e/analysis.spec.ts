@@ -29,7 +29,7 @@ test("two seeds of one rank are compared", async ({ page }) => {
   await expect(figure(page, "Change of each weight")).toContainText(/layer/);
   await trainWith(page, 2);
 
-  await page.getByRole("link", { name: "What it learned" }).click();
+  await page.getByRole("link", { name: "Analysis" }).click();
   const section = page.getByRole("region", { name: "What the adapter learned" });
   await section.getByLabel("Adapter", { exact: true }).selectOption({ index: 0 });
   const others = section.getByLabel("Compare with");

@@ -1,8 +1,9 @@
 // Puts the studio on the page. Mantine's styles come per component: the whole sheet is three times as large.
+// What resets a button's looks is in a layer, so that ours give it new ones from whatever file of the build they come.
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";
 import "@mantine/core/styles/global.css";
-import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/UnstyledButton.layer.css";
 import "@mantine/core/styles/VisuallyHidden.css";
 import "@mantine/core/styles/Loader.css";
 import "@mantine/core/styles/ActionIcon.css";

@@ -21,7 +21,7 @@ export function LiveDelta() {
   const norms = history.deltas.at(-1)?.norms;
   const isEmpty = !norms || Object.keys(norms).length === 0;
   return (
-    <div>
+    <div className={classes.live}>
       <div className={classes.liveHead}>
         <span id="delta-caption">Change of each weight</span>
         <Explain text={explanations.delta} of="delta-caption" />

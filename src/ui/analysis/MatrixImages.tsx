@@ -1,5 +1,5 @@
 // ΔW as a picture, W beside it: a block of both, or all of them with one dot for each patch.
-import { Button, NativeSelect, NumberInput, useComputedColorScheme } from "@mantine/core";
+import { Button, NativeSelect, TextInput, useComputedColorScheme } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { Block, Images, MatrixImage } from "../../studio/analysisMessages";
 import { formatCount, formatSmall } from "../format";
@@ -37,8 +37,8 @@ interface BlockFormProps extends Pick<MatrixImagesProps, "block" | "shape" | "on
 const sizes = [16, 32, 64, 128, 256];
 
 function BlockForm({ block, shape: [rows, columns], onBlock }: BlockFormProps) {
-  const [row, setRow] = useState<number | string>(block.row);
-  const [column, setColumn] = useState<number | string>(block.column);
+  const [row, setRow] = useState(String(block.row));
+  const [column, setColumn] = useState(String(block.column));
   const isWhole = block.rows >= rows && block.columns >= columns;
   const [size, setSize] = useState(isWhole ? "all" : String(block.rows));
   const show = (event: React.FormEvent) => {
@@ -60,22 +60,10 @@ function BlockForm({ block, shape: [rows, columns], onBlock }: BlockFormProps) {
           { value: "all", label: `all, ${formatCount(rows)} × ${formatCount(columns)}` },
         ]}
       />
-      <NumberInput
-        size="xs"
-        label="From row"
-        min={0}
-        max={rows - 1}
-        allowDecimal={false}
-        value={row}
-        disabled={size === "all"}
-        onChange={setRow}
-      />
-      <NumberInput
-        size="xs"
+      <PlaceField label="From row" most={rows - 1} value={row} disabled={size === "all"} onChange={setRow} />
+      <PlaceField
         label="From column"
-        min={0}
-        max={columns - 1}
-        allowDecimal={false}
+        most={columns - 1}
         value={column}
         disabled={size === "all"}
         onChange={setColumn}
@@ -84,6 +72,32 @@ function BlockForm({ block, shape: [rows, columns], onBlock }: BlockFormProps) {
         Show block
       </Button>
     </form>
+  );
+}
+
+interface PlaceFieldProps {
+  readonly label: string;
+  readonly most: number;
+  readonly value: string;
+  readonly disabled: boolean;
+  readonly onChange: (value: string) => void;
+}
+
+function PlaceField({ label, most, value, disabled, onChange }: PlaceFieldProps) {
+  return (
+    <TextInput
+      size="xs"
+      type="number"
+      required
+      min={0}
+      max={most}
+      step={1}
+      label={label}
+      withAsterisk={false}
+      value={value}
+      disabled={disabled}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }
 

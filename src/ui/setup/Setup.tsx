@@ -11,6 +11,8 @@ import { TrainingSection } from "./TrainingSection";
 const ExperimentSection = lazy(() => import("../lab/setup/ExperimentSection"));
 
 export function Setup({ view }: { readonly view: View }) {
+  // What an adapter learned is measured against the model: there is nothing else to set up.
+  if (view === "learned") return <ModelSection />;
   return (
     <>
       <ModelSection />

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 export const views = [
   { id: "studio", name: "Studio" },
   { id: "lab", name: "Rank lab" },
-  { id: "learned", name: "What it learned" },
+  { id: "learned", name: "Analysis" },
 ] as const;
 
 export type View = (typeof views)[number]["id"];
