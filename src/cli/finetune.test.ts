@@ -217,15 +217,17 @@ describe("finetune", () => {
 
 describe("finetune of whole models", () => {
   it("writes a folder from which the next run goes on", async () => {
-    const args = ["--method", "full", "--steps", "2", "--eval-data", data, "--eval-every", "0"];
-    const { folder } = await finetune("full", ...args);
+    const folder = join(work, "full");
+    const args = "--method full --steps 2 --batch-size 2 --eval-every 0".split(" ");
+    args.push("--data", data, "--eval-data", data);
+    await captured(() => main(["--model", model, ...args, "--out", folder]));
     expect(readdirSync(folder)).toContain("tokenizer.json");
     expect(JSON.parse(readFileSync(join(folder, "config.json"), "utf8")).dtype).toBe("float32");
     const first = summaryOf(folder);
     expect(first.trainable_parameters).toBe(first.total_parameters);
     expect(first.evaluations[1]!.loss).toBeLessThan(first.evaluations[0]!.loss - 0.01);
     const next = join(work, "full-next");
-    await captured(() => main(["--model", folder, ...base.slice(2), ...args, "--out", next]));
+    await captured(() => main(["--model", folder, ...args, "--out", next]));
     expect(summaryOf(next).evaluations[0]!.loss).toBeCloseTo(first.evaluations[1]!.loss, 5);
   });
 
