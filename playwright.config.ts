@@ -9,6 +9,8 @@ export default defineConfig({
   // One after the other: a software adapter trains on all cores of the machine.
   workers: 1,
   timeout: 10 * 60_000,
+  // As in vitest.config.ts; the report tells a test that passed the second time as flaky.
+  retries: 1,
   expect: { timeout: 60_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",

@@ -48,7 +48,9 @@ export default defineConfig({
           exclude: ["src/cli/**"],
           setupFiles: ["vitest.setup.ts"],
           globalSetup: ["src/hub/testing/serveHub.ts"],
-          testTimeout: 60_000,
+          // Software adapters on shared machines stall at times: a test gets more time than it needs, and a second go.
+          testTimeout: 120_000,
+          retry: 1,
           browser: {
             enabled: true,
             headless: true,
@@ -66,6 +68,7 @@ export default defineConfig({
           include: ["src/cli/**/*.test.ts"],
           setupFiles: ["vitest.setup.ts"],
           testTimeout: 240_000,
+          retry: 1,
         },
       },
     ],
