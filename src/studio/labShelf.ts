@@ -23,7 +23,10 @@ export class LabShelf {
   async list(current?: ExperimentRecord): Promise<ExperimentRecord[]> {
     const kept = await Promise.all((await (await this.#storage).list()).map((each) => this.#asItIs(each)));
     const others = kept.filter(({ id }) => id !== current?.id);
-    return [...(current ? [current] : []), ...others].sort((a, b) => b.createdAt - a.createdAt);
+    // One opened from its file was made when the original was, and comes after it.
+    return [...(current ? [current] : []), ...others].sort(
+      (a, b) => b.createdAt - a.createdAt || a.status.localeCompare(b.status),
+    );
   }
 
   /** @throws StudioError when it was deleted */
