@@ -4,6 +4,7 @@ import { type Tensor as FileTensor, type FloatDtype, toFloat32 } from "../format
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, release } from "../gpu/memory";
 import { bytesOf, type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import { registerTiling, type Tiling } from "../gpu/tiling";
 import { residentTensor } from "../ops/trace";
 
 export interface ResidentModel {
@@ -11,6 +12,8 @@ export interface ResidentModel {
   /** By Hugging Face name, e.g. model.layers.0.self_attn.q_proj.weight; linear weights as [out, in]. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly sizeBytes: number;
+  /** The matrix kernels that suit the GPU it is on. */
+  readonly tiling: Tiling;
   /** Frees the weights; programs that use them cannot be replayed afterwards. */
   release(): void;
 }
@@ -29,8 +32,11 @@ export interface ModelWeights {
 }
 
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
-export function describeModel({ config, tensors }: ModelWeights): ResidentModel {
-  return layOut(config, tensors, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
+export function describeModel(
+  { config, tensors }: ModelWeights,
+  tiling: Tiling = registerTiling,
+): ResidentModel {
+  return layOut(config, tensors, tiling, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
 }
 
 /**
@@ -48,7 +54,7 @@ export async function uploadModel(
     sizeBytes: parameterBytes(tensor.shape, residentDtype(tensor)),
   }));
   const storages = new Map((await allocate(gpu.device, requests)).map((storage) => [storage.label, storage]));
-  const model = layOut(config, tensors, (label) => storages.get(label)!);
+  const model = layOut(config, tensors, gpu.tiling, (label) => storages.get(label)!);
   let done = 0;
   for (const [name, tensor] of tensors) {
     const bytes = tensor.shape.length === 1 ? new Uint8Array(toFloat32(tensor).buffer) : tensor.bytes;
@@ -63,6 +69,7 @@ export async function uploadModel(
 function layOut(
   config: ModelConfig,
   tensors: ReadonlyMap<string, FileTensor>,
+  tiling: Tiling,
   place: (label: string, sizeBytes: number) => Storage,
 ): ResidentModel {
   const placed = new Map<string, Tensor>();
@@ -77,6 +84,7 @@ function layOut(
     config,
     tensors: placed,
     sizeBytes,
+    tiling,
     release: () => release([...placed.values()].map((t) => t.storage)),
   };
 }

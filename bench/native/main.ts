@@ -1,0 +1,138 @@
+// `npm run bench:native`: whole training steps in Node through Dawn, beside PEFT on the same device, and what share of
+// the device's own ceilings they reach.
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { create, globals } from "webgpu";
+import { type Gpu, openGpu } from "../../src/gpu/device";
+import { type Entry, holdContest } from "../contest";
+import type { CaseResult } from "../report";
+import { measureCeilings } from "./ceilings";
+import { Peft, type TorchCeilings } from "./peft";
+import { nativeCases, quickCases } from "./shapes";
+import { EngineStep, type NativeCase, stepFlops } from "./step";
+import { ceilingLines, profileLines, stepLines } from "./table";
+
+const help = `Usage: npm run bench:native -- [flags]
+
+  --quick        tiny models, to see that all works: the figures say little
+  --only TEXT    only cases whose id contains this: embedded, gpt2-1024, gpt2-4096, smollm2-135m, qwen2.5-0.5b;
+                 several, separated by commas
+  --alone        without PEFT; otherwise PYTHON (or python3) needs torch, transformers and peft
+  --profile      also time each kernel
+  --json FILE    where to write the report
+  --help         print this`;
+
+const ROBUSTNESS_OFF = "LoRA Studio, no bounds checks";
+const efforts = {
+  quick: { samples: 3, msPerContestant: 1000, msPerSample: 1 },
+  full: { samples: 9, msPerContestant: 6000, msPerSample: 300 },
+} as const;
+
+// Dawn frees its instance with this object, even under a working device.
+const instances: GPU[] = [];
+
+function openDawn(...flags: string[]): Promise<Gpu> {
+  const gpu = create(flags);
+  instances.push(gpu);
+  return openGpu(gpu);
+}
+
+export async function main(args: string[]): Promise<number> {
+  const { values: flags } = parseArgs({
+    args,
+    options: {
+      quick: { type: "boolean" },
+      only: { type: "string" },
+      alone: { type: "boolean" },
+      profile: { type: "boolean" },
+      json: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (flags.help) {
+    console.log(help);
+    return 0;
+  }
+  Object.assign(globalThis, globals);
+  const startedAt = new Date().toISOString();
+  // Exact times: browsers round them to hide what pages do from each other, which is no concern here.
+  const exact = "disable-dawn-features=timestamp_quantization";
+  const gpu = await openDawn(exact);
+  const unchecked = await openDawn(exact, "enable-dawn-features=disable_robustness");
+  const { description, vendor, architecture } = gpu.device.adapterInfo;
+  const [matmulSize, copyBytes] = flags.quick ? [128, 2 ** 18] : [4096, 2 ** 28];
+
+  const ceilings = await measureCeilings(gpu, matmulSize, copyBytes);
+  const torch = flags.alone ? undefined : await startPeft(matmulSize, copyBytes);
+  const machine = {
+    adapter: gpu.name,
+    driver: description || `${vendor} ${architecture}`,
+    ...torch?.ceilings,
+  };
+  for (const line of ceilingLines(gpu.name, ceilings, torch?.ceilings)) console.log(line);
+
+  const wanted = flags.only?.split(",") ?? [""];
+  const chosen = (flags.quick ? quickCases : nativeCases).filter(({ id }) =>
+    wanted.some((text) => id.includes(text)),
+  );
+  const results: CaseResult[] = [];
+  const profiles: Record<string, unknown> = {};
+  for (const size of chosen) {
+    const result = await contest(size, gpu, unchecked, torch?.peft, efforts[flags.quick ? "quick" : "full"]);
+    results.push(result);
+    for (const line of stepLines(result, ceilings, torch?.ceilings)) console.log(line);
+    if (!flags.profile) continue;
+    const step = await EngineStep.open(gpu, size);
+    await step.profile(); // the first one also warms up
+    const times = await step.profile();
+    step.close();
+    profiles[size.id] = times;
+    for (const line of profileLines(times)) console.log(line);
+  }
+  torch?.peft.stop();
+  if (flags.json) {
+    const report = {
+      format: "lora-studio-bench-native",
+      startedAt,
+      machine,
+      ceilings,
+      cases: results,
+      profiles,
+    };
+    writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  return 0;
+}
+
+async function startPeft(
+  matmulSize: number,
+  copyBytes: number,
+): Promise<{ peft: Peft; ceilings: TorchCeilings } | undefined> {
+  try {
+    return await Peft.start(matmulSize, copyBytes);
+  } catch (error) {
+    console.log(`Without PEFT: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+function contest(
+  size: NativeCase,
+  gpu: Gpu,
+  unchecked: Gpu,
+  peft: Peft | undefined,
+  effort: (typeof efforts)["full" | "quick"],
+): Promise<CaseResult> {
+  const entries: Entry[] = [
+    { name: "LoRA Studio", open: () => EngineStep.open(gpu, size) },
+    { name: ROBUSTNESS_OFF, open: () => EngineStep.open(unchecked, size) },
+  ];
+  if (peft) {
+    entries.push({ name: "PEFT, f32", open: () => peft.open(size, "float32") });
+    entries.push({ name: "PEFT, bf16", open: () => peft.open(size, "bfloat16") });
+  }
+  const { id, title, batchSize, sequenceLength, rank } = size;
+  const N = batchSize * sequenceLength;
+  const about = `${title}, batch ${batchSize} × ${sequenceLength} (N ${N}), rank ${rank}`;
+  return holdContest({ id, title: about, flops: stepFlops(size), tokens: N, tolerance: 0, entries }, effort);
+}
