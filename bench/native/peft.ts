@@ -35,7 +35,7 @@ export class Peft {
 
   /** Starts `python` (PYTHON, or python3) and measures its ceilings. @throws where it lacks torch, transformers or peft */
   static async start(size: number, copyBytes: number): Promise<{ peft: Peft; ceilings: TorchCeilings }> {
-    const script = join(import.meta.dirname, "peft.py");
+    const script = join(import.meta.dirname, "peftSteps.py");
     const peft = new Peft(spawn(process.env.PYTHON ?? "python3", [script]));
     const ceilings = await peft.#ask({ command: "ceilings", size, copyBytes });
     return { peft, ceilings: ceilings as unknown as TorchCeilings };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Tiling, workgroupTiling } from "../gpu/tiling";
 import { attention } from "./attention";
 import { activation, checkOp, frozen } from "./checkOp";
 import { array, normal } from "./testing/arrays";
@@ -19,7 +20,7 @@ interface Case {
   window?: number;
 }
 
-function check(c: Case): Promise<Map<string, number>> {
+function check(c: Case, tiling?: Tiling): Promise<Map<string, number>> {
   const { T, lengths, heads, kvHeads, headDim, deviation = 1, window = null } = c;
   const name = JSON.stringify(c);
   const N = lengths.length * T;
@@ -57,6 +58,7 @@ function check(c: Case): Promise<Map<string, number>> {
       };
     },
     tolerance: { forward: 2e-6, backward: 5e-6 },
+    tiling,
   });
 }
 
@@ -74,6 +76,16 @@ describe("attention", () => {
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);
+    expect([...errors.keys()]).toEqual(["output", "d q", "d k", "d v"]);
+  });
+
+  it.each<Case>([
+    { T: 1, lengths: [1], heads: 1, kvHeads: 1, headDim: 4 },
+    { T: 67, lengths: [67, 64, 2, 0], heads: 4, kvHeads: 2, headDim: 10 },
+    { T: 131, lengths: [131, 70], heads: 2, kvHeads: 1, headDim: 8, window: 5 },
+    { T: 70, lengths: [69], heads: 1, kvHeads: 1, headDim: 132, deviation: 0.3, window: 66 },
+  ])("agrees with its twin through workgroup memory: %j", async (c) => {
+    const errors = await check(c, workgroupTiling);
     expect([...errors.keys()]).toEqual(["output", "d q", "d k", "d v"]);
   });
 });
