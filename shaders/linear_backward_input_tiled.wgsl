@@ -135,13 +135,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 
   let start = group.z * PART4;
   let end = min(start + PART4, OUT4);
-  var next = fetch(local, start, cell, row, column);
   for (var m = start; m < end; m += DEPTH4) {
-    put(local, next);
+    put(local, fetch(local, m, cell, row, column));
     workgroupBarrier();
-    if (m + DEPTH4 < end) {
-      next = fetch(local, m + DEPTH4, cell, row, column); // on its way while this block is added
-    }
     add_block(&results, thread);
     workgroupBarrier();
   }

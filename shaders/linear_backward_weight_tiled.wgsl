@@ -69,13 +69,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 
   let start = group.z * PART_ROWS;
   let end = min(start + PART_ROWS, N);
-  var next = fetch(local, start, end, m, k);
   for (var n = start; n < end; n += 4u * DEPTH4) {
-    put(local, next);
+    put(local, fetch(local, n, end, m, k));
     workgroupBarrier();
-    if (n + 4u * DEPTH4 < end) {
-      next = fetch(local, n + 4u * DEPTH4, end, m, k); // on its way while this block is added
-    }
     add_block(&results, thread);
     workgroupBarrier();
   }

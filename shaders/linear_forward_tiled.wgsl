@@ -121,13 +121,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     results.lower_right *= lora.scaling;
   }
 
-  var next = fetch(local, 0u, cell, row, column);
   for (var k = 0u; k < IN4; k += DEPTH4) {
-    put(local, next);
+    put(local, fetch(local, k, cell, row, column));
     workgroupBarrier();
-    if (k + DEPTH4 < IN4) {
-      next = fetch(local, k + DEPTH4, cell, row, column); // on its way while this block is added
-    }
     add_block(&results, thread);
     workgroupBarrier();
   }

@@ -4,12 +4,13 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { create, globals } from "webgpu";
 import { type Gpu, openGpu } from "../../src/gpu/device";
+import type { DispatchTime } from "../../src/gpu/kernelTimer";
 import { type Entry, holdContest } from "../contest";
 import type { CaseResult } from "../report";
 import { measureCeilings } from "./ceilings";
 import { Peft, type TorchCeilings } from "./peft";
 import { nativeCases, quickCases } from "./shapes";
-import { EngineStep, type NativeCase, stepFlops } from "./step";
+import { EngineStep, type NativeCase, stepFlops, timingWeights } from "./step";
 import { ceilingLines, profileLines, stepLines } from "./table";
 
 const help = `Usage: npm run bench:native -- [flags]
@@ -22,10 +23,9 @@ const help = `Usage: npm run bench:native -- [flags]
   --json FILE    where to write the report
   --help         print this`;
 
-const ROBUSTNESS_OFF = "LoRA Studio, no bounds checks";
 const efforts = {
   quick: { samples: 3, msPerContestant: 1000, msPerSample: 1 },
-  full: { samples: 9, msPerContestant: 6000, msPerSample: 300 },
+  full: { samples: 7, msPerContestant: 3000, msPerSample: 200 },
 } as const;
 
 // Dawn frees its instance with this object, even under a working device.
@@ -76,16 +76,12 @@ export async function main(args: string[]): Promise<number> {
     wanted.some((text) => id.includes(text)),
   );
   const results: CaseResult[] = [];
-  const profiles: Record<string, unknown> = {};
+  const profiles: Record<string, readonly DispatchTime[]> = {};
   for (const size of chosen) {
-    const result = await contest(size, gpu, unchecked, torch?.peft, efforts[flags.quick ? "quick" : "full"]);
+    const { result, times } = await contest(size, { gpu, unchecked, peft: torch?.peft }, flags);
     results.push(result);
     for (const line of stepLines(result, ceilings, torch?.ceilings)) console.log(line);
-    if (!flags.profile) continue;
-    const step = await EngineStep.open(gpu, size);
-    await step.profile(); // the first one also warms up
-    const times = await step.profile();
-    step.close();
+    if (!times) continue;
     profiles[size.id] = times;
     for (const line of profileLines(times)) console.log(line);
   }
@@ -116,23 +112,42 @@ async function startPeft(
   }
 }
 
-function contest(
+/** Who takes part: this engine as browsers run it, the same without bounds checks where one row is enough, and PEFT. */
+async function contest(
   size: NativeCase,
-  gpu: Gpu,
-  unchecked: Gpu,
-  peft: Peft | undefined,
-  effort: (typeof efforts)["full" | "quick"],
-): Promise<CaseResult> {
-  const entries: Entry[] = [
-    { name: "LoRA Studio", open: () => EngineStep.open(gpu, size) },
-    { name: ROBUSTNESS_OFF, open: () => EngineStep.open(unchecked, size) },
-  ];
+  { gpu, unchecked, peft }: { readonly gpu: Gpu; readonly unchecked: Gpu; readonly peft: Peft | undefined },
+  { quick = false, profile = false }: { readonly quick?: boolean; readonly profile?: boolean },
+): Promise<{ readonly result: CaseResult; readonly times: readonly DispatchTime[] | undefined }> {
+  const { id, title, batchSize, sequenceLength, rank } = size;
+  const weights = timingWeights(size.config);
+  let times: readonly DispatchTime[] | undefined;
+  const openProfiled = async () => {
+    const step = await EngineStep.open(gpu, size, weights);
+    const close = async () => {
+      if (profile) times = await step.profile();
+      step.close();
+    };
+    return {
+      results: () => step.results(),
+      run: () => step.run(),
+      finish: () => step.finish(),
+      close,
+    };
+  };
+  const entries: Entry[] = [{ name: "LoRA Studio", open: openProfiled }];
+  if (size.unchecked) {
+    entries.push({
+      name: "LoRA Studio, no bounds checks",
+      open: () => EngineStep.open(unchecked, size, weights),
+    });
+  }
   if (peft) {
     entries.push({ name: "PEFT, f32", open: () => peft.open(size, "float32") });
     entries.push({ name: "PEFT, bf16", open: () => peft.open(size, "bfloat16") });
   }
-  const { id, title, batchSize, sequenceLength, rank } = size;
   const N = batchSize * sequenceLength;
   const about = `${title}, batch ${batchSize} × ${sequenceLength} (N ${N}), rank ${rank}`;
-  return holdContest({ id, title: about, flops: stepFlops(size), tokens: N, tolerance: 0, entries }, effort);
+  const effort = efforts[quick ? "quick" : "full"];
+  const timed = { id, title: about, flops: stepFlops(size), tokens: N, tolerance: 0, entries };
+  return { result: await holdContest(timed, effort), times };
 }

@@ -5,12 +5,13 @@ import type { Gpu } from "../../src/gpu/device";
 import { type DispatchTime, KernelTimer } from "../../src/gpu/kernelTimer";
 import { architectureOf } from "../../src/models/architecture";
 import { familyOf } from "../../src/models/families";
-import { type ResidentModel, uploadModel } from "../../src/models/residentModel";
+import { type ModelWeights, type ResidentModel, uploadModel } from "../../src/models/residentModel";
+import { RandomStream } from "../../src/random/philox";
 import { trainConfigSchema } from "../../src/train/config";
 import { stepShapeOf, TrainSession } from "../../src/train/session";
 import { traineeOf } from "../../src/train/trainee";
 import type { Contestant } from "../contest";
-import { modelOf, randomWeights, stepConfig, tokenIds } from "../inputs";
+import { modelOf, stepConfig, tokenIds } from "../inputs";
 
 export interface NativeCase {
   readonly id: string;
@@ -21,6 +22,8 @@ export interface NativeCase {
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly rank: number;
+  /** Also timed without Dawn's bounds checks, which a browser never leaves out. */
+  readonly unchecked: boolean;
 }
 
 /** The linear layers that the family's PEFT default adapts. */
@@ -45,6 +48,21 @@ export function stepFlops({ config, batchSize, sequenceLength }: NativeCase): nu
   return 4 * N * weights + 4 * lossRows * head + attention;
 }
 
+/** Weights as good as any other for timing: matrices repeat one block of numbers, norms are 1, biases 0. */
+export function timingWeights(config: ModelConfig): ModelWeights {
+  const random = new RandomStream(5, "timing");
+  const block = Float32Array.from({ length: 65_537 }, (_, i) => (random.uniform(i) - 0.5) * 0.07);
+  const arrays = [...architectureOf(config).tensors].map(([name, shape]): [string, Float32Array] => {
+    const array = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    if (shape.length === 1) return [name, array.fill(name.endsWith("bias") ? 0 : 1)];
+    for (let at = 0; at < array.length; at += block.length) {
+      array.set(block.subarray(0, Math.min(block.length, array.length - at)), at);
+    }
+    return [name, array];
+  });
+  return modelOf(config, new Map(arrays));
+}
+
 export class EngineStep implements Contestant {
   #step = 0;
   #last: Promise<unknown> | undefined;
@@ -56,9 +74,8 @@ export class EngineStep implements Contestant {
     private readonly batches: readonly Batch[],
   ) {}
 
-  static async open(gpu: Gpu, size: NativeCase): Promise<EngineStep> {
+  static async open(gpu: Gpu, size: NativeCase, weights: ModelWeights): Promise<EngineStep> {
     const { config: modelConfig, batchSize, sequenceLength, rank } = size;
-    const weights = modelOf(modelConfig, randomWeights(modelConfig));
     const model = await uploadModel(gpu, weights);
     try {
       const targetModules = targetModulesOf(size);

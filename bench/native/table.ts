@@ -63,23 +63,21 @@ function figures(
   ];
 }
 
-/** By kernel, and by kernel and size of dispatch. */
+/** One row for each kernel and size of dispatch, the longest first. */
 export function profileLines(times: readonly DispatchTime[]): string[] {
   const total = times.reduce((sum, { gpuNs }) => sum + gpuNs, 0);
-  const table = (all: readonly DispatchTime[]) =>
-    timesByKernel(all).map(({ kernel, dispatches, gpuNs }) => [
-      kernel,
-      `${dispatches}`,
-      (gpuNs / 1e6).toFixed(3),
-      percent(gpuNs / total),
-      (gpuNs / dispatches / 1e3).toFixed(1),
-    ]);
   const bySize = times.map((time) => ({ ...time, kernel: `${time.kernel} ${time.workgroups.join("×")}` }));
+  const rows = timesByKernel(bySize).map(({ kernel, dispatches, gpuNs }) => [
+    kernel,
+    `${dispatches}`,
+    (gpuNs / 1e6).toFixed(3),
+    percent(gpuNs / total),
+    (gpuNs / dispatches / 1e3).toFixed(1),
+  ]);
+  const about = `GPU time by kernel: ${(total / 1e6).toFixed(2)} ms in ${times.length} dispatches timed one by one`;
   return [
     "",
-    `GPU time by kernel, ${(total / 1e6).toFixed(2)} ms in ${times.length} dispatches timed one by one`,
-    ...columns([["kernel", "dispatches", "ms", "share", "µs each"], ...table(times)]),
-    "",
-    ...columns([["kernel and workgroups", "dispatches", "ms", "share", "µs each"], ...table(bySize)]),
+    about,
+    ...columns([["kernel and workgroups", "dispatches", "ms", "share", "µs each"], ...rows]),
   ];
 }

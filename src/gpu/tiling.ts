@@ -22,13 +22,13 @@ export const workgroupTiling: Tiling = { memory: "workgroup" };
 
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [
-  { ROWS4: 32, COLUMNS4: 32, THREAD_ROWS4: 2, THREAD_COLUMNS4: 2 },
+  { ROWS4: 32, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },
   { ROWS4: 16, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },
   { ROWS4: 8, COLUMNS4: 8, THREAD_ROWS4: 1, THREAD_COLUMNS4: 1 },
 ];
 
-/** As many workgroups keep the largest GPUs busy. */
-const ENOUGH_TILES = 128;
+/** As many workgroups keep the largest GPUs busy: two on each of 132 processors. */
+const ENOUGH_TILES = 264;
 
 /**
  * The tile for a result of `rows4` × `columns4` vec4s, made `copies` times (cells, or parts of a sum). All give the
