@@ -22,6 +22,7 @@ const csvColumns = [
   ["outcome", (_, result) => result?.outcome],
   ["reason", (_, result) => result?.reason],
   ["steps", (_, result) => result?.step],
+  ["kept_step", (_, result) => result && (result.keptStep ?? result.step)],
   ["train_loss", (_, result) => result?.trainLoss],
   ["validation_loss", (_, result) => result?.validationLoss],
   ["lowest_validation_loss", (_, result) => result?.lowestValidationLoss],
@@ -137,10 +138,18 @@ function costTable({ rows }: ResultTable): string[] {
     setting.trainableParameters === null ? "–" : String(setting.trainableParameters),
     setting.meanTimeMs === null ? "–" : `${(setting.meanTimeMs / 1000).toFixed(1)} s`,
     setting.memoryBytes === null ? "–" : `${(setting.memoryBytes / 2 ** 20).toFixed(1)} MB`,
+    setting.keptSteps.length > 0 ? setting.keptSteps.join(", ") : "last",
     setting.missing.map(({ id, reason }) => `${id}: ${escaped(reason)}`).join("; "),
   ]);
   return markdownLines(
-    ["Setting", "Trainable parameters", "Time (of its race)", "GPU memory (of its race)", "Not counted"],
+    [
+      "Setting",
+      "Trainable parameters",
+      "Time (of its race)",
+      "GPU memory (of its race)",
+      "Step kept",
+      "Not counted",
+    ],
     body,
   );
 }

@@ -64,7 +64,8 @@ interface SettingProps {
 }
 
 function Setting({ table, setting }: SettingProps) {
-  const { summary, trainableParameters, meanTimeMs, memoryBytes, cellIds, cellCount, missing } = setting;
+  const { summary, trainableParameters, meanTimeMs, memoryBytes, cellIds, cellCount } = setting;
+  const { keptSteps, missing } = setting;
   const isPart = cellIds.length < cellCount;
   return (
     <>
@@ -79,6 +80,7 @@ function Setting({ table, setting }: SettingProps) {
         {meanTimeMs !== null && formatDuration(meanTimeMs)}
         {memoryBytes !== null && ` · ${formatBytes(memoryBytes)}`}
       </span>
+      {keptSteps.length > 0 && <span className={classes.extra}>best at step {keptSteps.join(", ")}</span>}
       {isPart && summary && (
         <span className={classes.extra}>
           {cellIds.length} of {cellCount} seeds{missing.length > 0 && `, ${missing.length} lost`}
