@@ -1,7 +1,8 @@
 // Follows one race: its events as the experiment's, the figures that become each cell's result, and the progress from
 // which it can go on.
-import type { RaceEvent } from "../train/race";
+
 import type { CellCheckpoint } from "../train/raceCells";
+import type { RaceEvent } from "../train/raceOptions";
 import type { ExperimentEvent } from "./events";
 import type { ExperimentCell } from "./experiment";
 import type { CellResult, TaskResult } from "./results";

@@ -187,15 +187,21 @@ export function settingResults(
 /** A cell that was skipped or failed is told about, but enters no mean. */
 const isCounted = ({ outcome }: CellResult): boolean => outcome === "done" || outcome === "stopped";
 
+/** Full fine-tuning draws nothing at random: its one run is what every seed would give, and has no spread. */
+export const isSeedless = ({ rank }: Pick<SettingResult, "rank">): boolean => rank === null;
+
 /** Says which setting is best, and only where the seeds' spread allows it. */
 export function verdictOf(settings: readonly SettingResult[], measure: Measure): Verdict {
-  const measured = settings.flatMap(({ settingId, summary }) => (summary ? [{ settingId, ...summary }] : []));
+  const measured = settings.flatMap(({ settingId, rank, summary }) =>
+    summary ? [{ settingId, rank, ...summary }] : [],
+  );
   if (measured.length === 0) return { kind: "none" };
   if (measured.length === 1) return { kind: "one setting" };
   const sign = isLowerBetter(measure) ? 1 : -1;
   const [best, ...others] = measured.sort((a, b) => sign * (a.mean - b.mean));
-  if (!best!.interval || others.every(({ interval }) => !interval)) return { kind: "one seed" };
-  const [low, high] = best!.interval;
+  const isKnown = best!.interval !== null || isSeedless(best!);
+  if (!isKnown || measured.every(({ interval }) => !interval)) return { kind: "one seed" };
+  const [low, high] = best!.interval ?? [best!.mean, best!.mean];
   const near = others.filter(({ interval, mean }) => {
     const [from, to] = interval ?? [mean, mean];
     return from <= high && low <= to;

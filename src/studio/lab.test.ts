@@ -56,9 +56,15 @@ it("races, is kept, answers, gives its cells away, is exported and opened again"
   // What is kept is what was shown.
   expect(await lab.snapshot(id)).toEqual({ record, results, series, base });
 
-  const answers: LabAnswer[] = [];
-  unwrap(await session.lab.answer(id, "the b", 4, (answer) => answers.push(answer)));
-  expect(answers.map(({ cellId }) => cellId)).toEqual([null, ...ids]);
+  const said: LabAnswer[] = [];
+  unwrap(await session.lab.answer(id, "the b", 4, (answer) => said.push(answer)));
+  expect(said.filter(({ stopped }) => stopped !== null).map(({ cellId }) => cellId)).toEqual([null, ...ids]);
+  for (const each of [null, ...ids]) {
+    // Announced before its first word, and never longer than what it becomes.
+    const own = said.filter(({ cellId }) => cellId === each);
+    expect(own[0]).toEqual({ cellId: each, text: "", stopped: null });
+    for (const { text: part } of own) expect(own.at(-1)!.text.startsWith(part)).toBe(true);
+  }
 
   expect(unwrap(await session.lab.use(id, "r4_q_s1"))).toMatchObject({ rank: 4, origin: "run" });
   const own = unzipSync(unwrap(await session.exportAdapter()).bytes);

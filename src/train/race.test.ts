@@ -6,8 +6,9 @@ import { type ModelWeights, type ResidentModel, uploadModel } from "../models/re
 import { readCheckpoint } from "./checkpoint";
 import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "./config";
 import { estimateMemory } from "./plan";
-import { Race, type RaceEvent, type RaceOptions } from "./race";
+import { Race } from "./race";
 import { raceKey } from "./raceCells";
+import type { RaceEvent, RaceOptions } from "./raceOptions";
 import { stepShapeOf, TrainSession } from "./session";
 import { loadCaseModel, loadCurve, testGpu } from "./testing/golden";
 import { recordGpuWork } from "./testing/gpuWork";

@@ -1,60 +1,30 @@
 // The training loop, of one run or of several that race over one resident base: submit steps without waiting for
 // their losses, report each as it arrives, evaluate, keep checkpoints, and end each cell by itself: at the last step,
 // when asked, when its validation loss no longer falls, or when its loss is no longer a number.
-import type { TokenizedExample } from "../data/batches";
 import type { PeftAdapter } from "../formats/peft";
-import type { Gpu } from "../gpu/device";
-import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
-import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
+import type { EndEvent, StepEvent } from "./events";
 import {
   areFinite,
   type CellCheckpoint,
   CellProgress,
   checkCells,
   failureOf,
-  type RaceCell,
   restoreCell,
 } from "./raceCells";
+import {
+  evaluationExamplesOf,
+  type RaceCheckpointEvent,
+  type RaceEvent,
+  type RaceOptions,
+} from "./raceOptions";
 import { learningRateAt } from "./schedule";
 import { type StepReading, stepShapeOf, TrainSession } from "./session";
 import { type Cell, trainedAdapter, traineeOf } from "./trainee";
 
 /** Steps between measurements of the adapters' norms. */
 const DELTA_EVERY = 5;
-
-/** A state of the whole race from which it can go on to the same bytes. */
-export interface RaceCheckpointEvent {
-  readonly type: "checkpoint";
-  readonly step: number;
-  readonly cells: readonly CellCheckpoint[];
-}
-
-/** An event of one cell, from 0, or a checkpoint of all. */
-export type RaceEvent =
-  | ((StepEvent | EvaluationEvent | DeltaEvent | EndEvent) & { readonly cell: number })
-  | RaceCheckpointEvent;
-
-export interface RaceOptions {
-  readonly gpu: Gpu;
-  /** The base model's file tensors (full fine-tuning starts from them) and their one copy on the GPU. */
-  readonly weights: ModelWeights;
-  readonly model: ResidentModel;
-  /** Written into the adapters' configurations. */
-  readonly baseModelName: string | null;
-  /** One cell, or several with equal raceKey and method lora. */
-  readonly cells: readonly RaceCell[];
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
-  /**
-   * Evaluations in a row without a new lowest validation loss that end a cell; 0, as when left out, never does. With
-   * patience every cell, however it ends, goes back to its state with the lowest validation loss.
-   */
-  readonly patience?: number;
-  /** Go on from a checkpoint of the same cells in the same order. */
-  readonly checkpoint?: readonly CellCheckpoint[] | undefined;
-}
 
 type StepCounts = Pick<StepEvent, "targetTokens" | "tokens">;
 
@@ -354,9 +324,4 @@ export class Race {
     }
     this.#step = [...steps][0] ?? this.#config.steps;
   }
-}
-
-function evaluationExamplesOf({ cells, evaluationExamples }: RaceOptions): readonly TokenizedExample[] {
-  const { evaluateExamples } = cells[0]!.config;
-  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
 }

@@ -18,7 +18,7 @@ export const labExplanations = {
   exampleCounts:
     "How many of the training examples are used, separated by commas. “all” uses every one. Shows how few examples suffice.",
   methods:
-    "LoRA trains the small matrices; full fine-tuning changes every weight of the model, for comparison. A full cell is trained alone: it needs a copy of the model.",
+    "LoRA trains the small matrices; full fine-tuning changes every weight of the model, for comparison. A full cell is trained alone: it needs a copy of the model. It starts from the model itself and uses no LoRA dropout, so seeds change nothing in it: one run stands for all of them.",
   metricExamples:
     "How many held-out prompts each trained cell answers, to count how many it gets right. 0 leaves this out.",
   parameters:

@@ -1,5 +1,6 @@
 // A chart as plain marks in pixels: drawn on a canvas while it changes, written as SVG when it is taken away, so that
 // both are the same picture. Drawing libraries offer one of the two.
+import { figureFont } from "../../charts/figureFiles";
 
 export interface LineMark {
   readonly kind: "line";
@@ -53,8 +54,6 @@ export interface Scene {
   readonly ground: string;
   readonly marks: readonly Mark[];
 }
-
-const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
 
 /**
  * Draws over what is there.
@@ -140,7 +139,7 @@ function drawText(
 ): void {
   context.globalAlpha = 1;
   context.fillStyle = mark.colour;
-  context.font = `${mark.isBold ? "600 " : ""}${mark.size}px ${fontFamily}`;
+  context.font = `${mark.isBold ? "600 " : ""}${mark.size}px ${figureFont}`;
   context.textAlign = mark.anchor === "middle" ? "center" : mark.anchor;
   context.save();
   context.translate(mark.x, mark.y);
@@ -153,7 +152,7 @@ function drawText(
 export function sceneToSvg(scene: Scene): string {
   const { width, height, title, ground, marks } = scene;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${escaped(fontFamily)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${escaped(figureFont)}">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="${ground}"/>`,
     ...marks.map(markToSvg),

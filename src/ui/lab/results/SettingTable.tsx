@@ -7,7 +7,7 @@ import { formatSummary } from "./formatMeasure";
 import classes from "./Results.module.css";
 import { SortHead } from "./SortHead";
 import { type Sorting, sortRows } from "./sortRows";
-import { isBest, isWithinNoise } from "./verdictText";
+import { isBest, isWithinNoise } from "./verdict";
 
 type Column = "row" | "rank" | "mean" | "parameters" | "time" | "memory";
 
