@@ -51,7 +51,7 @@ function check(file, text) {
   for (const [, from = ""] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;"]*?"([.][^"]+)"/gm)) {
     const target = posix.join(posix.dirname(file), from);
     const allowed =
-      /^src\/(studio|random)\/|^src\/[a-z]+\/config$|^src\/lab\/(experiment|presets|results|series)$/.test(
+      /^src\/(studio|random)\/|^src\/[a-z]+\/config$|^src\/lab\/(experiment|presets|results|series|verdictText)$/.test(
         target.replace(/[.]ts$/, ""),
       );
     if (!allowed)
