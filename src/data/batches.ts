@@ -15,8 +15,8 @@ export interface Batch {
   readonly sequenceLength: number;
   /** [B·T] */
   readonly tokens: Uint32Array<ArrayBuffer>;
-  /** [B] tokens before the padding */
-  readonly lengths: Uint32Array<ArrayBuffer>;
+  /** Tokens of the examples in each sequence, one behind the other; padding follows. */
+  readonly lengths: readonly (readonly number[])[];
   /** Ascending rows n = b·T + t whose next token is a counted target. */
   readonly lossRows: Uint32Array<ArrayBuffer>;
   /** That next token; same length as lossRows. */
@@ -33,7 +33,7 @@ export function makeBatch(
   sequenceLength: number,
 ): Batch {
   const tokens = new Uint32Array(indices.length * sequenceLength);
-  const lengths = new Uint32Array(indices.length);
+  const lengths: (readonly number[])[] = [];
   const lossRows: number[] = [];
   const targets: number[] = [];
   indices.forEach((index, b) => {
@@ -43,7 +43,7 @@ export function makeBatch(
     }
     const firstRow = b * sequenceLength;
     tokens.set(ids, firstRow);
-    lengths[b] = ids.length;
+    lengths.push([ids.length]);
     for (let t = 1; t < ids.length; t++) {
       if (!lossMask[t]) continue;
       lossRows.push(firstRow + t - 1);

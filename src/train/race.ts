@@ -143,7 +143,7 @@ export class Race {
       const readings = session.submitStep(step, batches, measureDelta, trains);
       const counts = {
         targetTokens: batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0),
-        tokens: batches.reduce((sum, { lengths }) => sum + lengths.reduce((a, b) => a + b, 0), 0),
+        tokens: batches.reduce((sum, { lengths }) => sum + lengths.flat().reduce((a, b) => a + b, 0), 0),
       };
       reported = Promise.all([readings, reported]).then(([values]) =>
         this.#report(step, values, counts, measureDelta),
