@@ -7,6 +7,8 @@ export interface TokenizedExample {
   readonly ids: Uint32Array;
   /** 1 where the token is a target that counts in the loss; never at index 0, which nothing predicts. */
   readonly lossMask: Uint8Array;
+  /** Tokens of each example that this one is packed from, in order; absent where it is one example. */
+  readonly lengths?: readonly number[];
 }
 
 /** B examples padded on the right with token 0 to T tokens. */
@@ -37,13 +39,13 @@ export function makeBatch(
   const lossRows: number[] = [];
   const targets: number[] = [];
   indices.forEach((index, b) => {
-    const { ids, lossMask } = examples[index]!;
+    const { ids, lossMask, lengths: packed } = examples[index]!;
     if (ids.length > sequenceLength) {
       throw new RangeError(`example ${index}: expected at most ${sequenceLength} tokens, got ${ids.length}`);
     }
     const firstRow = b * sequenceLength;
     tokens.set(ids, firstRow);
-    lengths.push([ids.length]);
+    lengths.push(packed ?? [ids.length]);
     for (let t = 1; t < ids.length; t++) {
       if (!lossMask[t]) continue;
       lossRows.push(firstRow + t - 1);

@@ -18,6 +18,7 @@ import {
   restoreCell,
 } from "./raceCells";
 import { learningRateAt } from "./schedule";
+import { type RunSequences, sequencesOf } from "./sequences";
 import { type StepReading, stepShapeOf, TrainSession } from "./session";
 import { type Cell, trainedAdapter, traineeOf } from "./trainee";
 
@@ -70,6 +71,7 @@ export class Race {
   private constructor(
     private readonly options: RaceOptions,
     private readonly cells: readonly Cell[],
+    private readonly sequences: RunSequences,
     private readonly session: TrainSession,
   ) {
     this.#progress = cells.map(() => new CellProgress());
@@ -88,9 +90,11 @@ export class Race {
       return { config, trainee: traineeOf(config, weights, baseModelName, initialAdapter) };
     });
     const { config } = cells[0]!;
-    const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamplesOf(options));
+    const sequences = sequencesOf(config, options);
+    const { vocabSize } = model.config;
+    const shape = stepShapeOf(config, vocabSize, sequences.examples, sequences.evaluationExamples);
     const session = await TrainSession.open(gpu, model, cells, shape);
-    const race = new Race(options, cells, session);
+    const race = new Race(options, cells, sequences, session);
     try {
       if (checkpoint) race.#restore(checkpoint);
     } catch (error) {
@@ -137,7 +141,7 @@ export class Race {
         continue;
       }
       const step = this.#step++;
-      const batches = session.batchesOf(step, this.options.examples);
+      const batches = session.batchesOf(step, this.sequences.examples);
       const measureDelta = this.#step % DELTA_EVERY === 0 || this.#step === this.#config.steps;
       const trains = this.#progress.map(({ end }) => !end);
       const readings = session.submitStep(step, batches, measureDelta, trains);
@@ -268,9 +272,9 @@ export class Race {
   }
 
   async #evaluate(): Promise<void> {
-    const examples = evaluationExamplesOf(this.options);
-    if (examples.length === 0) return;
-    const losses = await this.session.evaluate(examples);
+    const { evaluationExamples } = this.sequences;
+    if (evaluationExamples.length === 0) return;
+    const losses = await this.session.evaluate(evaluationExamples);
     losses.forEach((loss, cell) => {
       if (this.#progress[cell]!.end) return;
       this.#onEvent({ cell, type: "evaluation", step: this.#step, loss });
@@ -333,9 +337,4 @@ export class Race {
     }
     this.#step = [...steps][0] ?? this.#config.steps;
   }
-}
-
-function evaluationExamplesOf({ cells, evaluationExamples }: RaceOptions): readonly TokenizedExample[] {
-  const { evaluateExamples } = cells[0]!.config;
-  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
 }
