@@ -83,6 +83,11 @@ export const finetuneCommand: CommandDescription = {
       about: "batches per update; the loss is the mean over the tokens of all of them",
       default: defaults.gradientAccumulation,
     },
+    {
+      name: "pack",
+      about:
+        "put short examples into one sequence of --seq-len; attention stays inside each, and so does its loss",
+    },
     { name: "seq-len", value: "N", about: "tokens an example is cut to", default: defaults.sequenceLength },
     { name: "lr", value: "X", about: "learning rate at its peak", default: defaults.learningRate },
     { name: "schedule", value: "NAME", about: schedules.join(", "), default: defaults.schedule },
@@ -171,6 +176,7 @@ const fields: Readonly<Record<string, string>> = {
   steps: "steps",
   "batch-size": "batchSize",
   "grad-accum": "gradientAccumulation",
+  pack: "packing",
   "seq-len": "sequenceLength",
   lr: "learningRate",
   schedule: "schedule",
@@ -203,6 +209,7 @@ function givenValue(flags: FlagValues, name: string): unknown {
       return flags.json(name);
     case "rslora":
     case "grad-checkpointing":
+    case "pack":
       return true;
     case "no-shuffle":
       return false;

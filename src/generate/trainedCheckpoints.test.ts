@@ -8,6 +8,7 @@ import { readModelConfig } from "../models/families";
 import { attendWithinBatch, modelHidden, modelLogits } from "../models/forward";
 import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { type ModelWeights, uploadModel } from "../models/residentModel";
+import { segmentsOf } from "../ops/segments";
 import { array } from "../ops/testing/arrays";
 import { Harness } from "../ops/testing/harness";
 import { relativeError, testGpu } from "../train/testing/golden";
@@ -99,10 +100,13 @@ describe("gpt-nano-sort, a GPT-2 of minGPT", () => {
     const harness = await Harness.open(gpu.device, { training: false });
     const { trace } = harness;
     const tokens = await harness.upload("tokens", array([B * T], valuesOf(recorded.idx!), "u32"));
-    const lengths = await harness.upload("lengths", array([B], new Array(B).fill(T), "u32"));
+    const segments = await harness.upload(
+      "segments",
+      array([2 * B * T], segmentsOf(new Array(B).fill([T]), T), "u32"),
+    );
     const parameters = { weight: (name: string) => model.tensors.get(name)!, lowRank: () => undefined };
     const inputs = { batchSize: B, sequenceLength: T, tokens, angles: tokens };
-    const hidden = modelHidden(trace, config, parameters, inputs, attendWithinBatch(trace, lengths));
+    const hidden = modelHidden(trace, config, parameters, inputs, attendWithinBatch(trace, segments));
     const logits = modelLogits(trace, config, parameters, hidden);
 
     const at = (label: string) => {

@@ -13,13 +13,9 @@ import {
   failureOf,
   restoreCell,
 } from "./raceCells";
-import {
-  evaluationExamplesOf,
-  type RaceCheckpointEvent,
-  type RaceEvent,
-  type RaceOptions,
-} from "./raceOptions";
+import type { RaceCheckpointEvent, RaceEvent, RaceOptions } from "./raceOptions";
 import { learningRateAt } from "./schedule";
+import { type RunSequences, sequencesOf } from "./sequences";
 import { type StepReading, stepShapeOf, TrainSession } from "./session";
 import { type Cell, trainedAdapter, traineeOf } from "./trainee";
 
@@ -43,6 +39,7 @@ export class Race {
   private constructor(
     private readonly options: RaceOptions,
     private readonly cells: readonly Cell[],
+    private readonly sequences: RunSequences,
     private readonly session: TrainSession,
   ) {
     this.#progress = cells.map(() => new CellProgress());
@@ -61,9 +58,11 @@ export class Race {
       return { config, trainee: traineeOf(config, weights, baseModelName, initialAdapter) };
     });
     const { config } = cells[0]!;
-    const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamplesOf(options));
+    const sequences = sequencesOf(config, options);
+    const { vocabSize } = model.config;
+    const shape = stepShapeOf(config, vocabSize, sequences.examples, sequences.evaluationExamples);
     const session = await TrainSession.open(gpu, model, cells, shape);
-    const race = new Race(options, cells, session);
+    const race = new Race(options, cells, sequences, session);
     try {
       if (checkpoint) race.#restore(checkpoint);
     } catch (error) {
@@ -110,13 +109,13 @@ export class Race {
         continue;
       }
       const step = this.#step++;
-      const batches = session.batchesOf(step, this.options.examples);
+      const batches = session.batchesOf(step, this.sequences.examples);
       const measureDelta = this.#step % DELTA_EVERY === 0 || this.#step === this.#config.steps;
       const trains = this.#progress.map(({ end }) => !end);
       const readings = session.submitStep(step, batches, measureDelta, trains);
       const counts = {
         targetTokens: batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0),
-        tokens: batches.reduce((sum, { lengths }) => sum + lengths.reduce((a, b) => a + b, 0), 0),
+        tokens: batches.reduce((sum, { lengths }) => sum + lengths.flat().reduce((a, b) => a + b, 0), 0),
       };
       reported = Promise.all([readings, reported]).then(([values]) =>
         this.#report(step, values, counts, measureDelta),
@@ -253,9 +252,9 @@ export class Race {
   }
 
   async #evaluate(): Promise<void> {
-    const examples = evaluationExamplesOf(this.options);
-    if (examples.length === 0) return;
-    const losses = await this.session.evaluate(examples);
+    const { evaluationExamples } = this.sequences;
+    if (evaluationExamples.length === 0) return;
+    const losses = await this.session.evaluate(evaluationExamples);
     const { patience = 0 } = this.options;
     const isLast = this.#step >= this.#config.steps || this.#stopRequested;
     const running = this.#progress.flatMap((progress, cell) => (progress.end ? [] : [{ progress, cell }]));

@@ -36,12 +36,3 @@ export interface RaceOptions {
   /** Go on from a checkpoint of the same cells in the same order. */
   readonly checkpoint?: readonly CellCheckpoint[] | undefined;
 }
-
-/** The validation examples that are measured: all, or as many as the configuration says. */
-export function evaluationExamplesOf({
-  cells,
-  evaluationExamples,
-}: RaceOptions): readonly TokenizedExample[] {
-  const { evaluateExamples } = cells[0]!.config;
-  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
-}

@@ -26,6 +26,8 @@ export const explanations = {
     "Multiplies by alpha ÷ √rank instead of alpha ÷ rank, so that large ranks do not learn ever more slowly (rsLoRA).",
   gradientCheckpointing:
     "Keeps only what goes into each block and computes the block again when its gradients are needed (gradient checkpointing). Steps take about a third longer, need much less memory, and give the same numbers to the last bit.",
+  packing:
+    "Puts several short examples into one sequence of the full length, so that a step computes less padding and sees more examples. Each example attends only to itself, so no loss of any token changes. A batch then holds that many full sequences.",
   initLoraWeights: "How A starts. B starts at zero either way, so the model first behaves exactly as before.",
   method:
     "LoRA trains small added matrices. Full fine-tuning changes every weight; bias-only (BitFit) changes only the biases, where the model has them.",

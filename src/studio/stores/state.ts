@@ -71,6 +71,7 @@ export interface Settings {
   readonly batchSize: NumberField;
   readonly gradientAccumulation: NumberField;
   readonly gradientCheckpointing: boolean;
+  readonly packing: boolean;
   readonly sequenceLength: NumberField;
   readonly weightDecay: NumberField;
   readonly maxGradNorm: NumberField;
