@@ -8,6 +8,7 @@ export interface KernelSource {
 }
 
 export type Constants = Readonly<Record<string, number | boolean>>;
+export type Workgroups = readonly [x: number, y: number, z: number];
 export type Access = "uniform" | "read-only-storage" | "storage";
 
 export interface Binding {

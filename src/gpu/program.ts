@@ -1,10 +1,16 @@
 // The planned step: kernel calls recorded once, given buffers and bind groups once, and replayed every step.
 import { type ArenaPlan, planArena } from "./arena";
-import { bindingsOf, type Constants, type Kernel, type KernelSource, kernelCacheOf } from "./kernel";
+import {
+  bindingsOf,
+  type Constants,
+  type Kernel,
+  type KernelSource,
+  kernelCacheOf,
+  type Workgroups,
+} from "./kernel";
+import type { KernelTimer } from "./kernelTimer";
 import { allocate, bufferOf, checkBindable, release } from "./memory";
 import type { Storage, Tensor } from "./tensor";
-
-export type Workgroups = readonly [x: number, y: number, z: number];
 
 /** One kernel launch on symbolic tensors. */
 export interface KernelCall {
@@ -83,14 +89,23 @@ export class Program<Phase extends string = string> {
     return this.dispatches[phase].map(({ pipeline }) => pipeline.label);
   }
 
-  /** Appends a phase to a command encoder as one compute pass. */
-  encode(encoder: GPUCommandEncoder, phase: Phase): void {
-    const pass = encoder.beginComputePass({ label: phase });
-    for (const { pipeline, bindGroup, workgroups } of this.dispatches[phase]) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...workgroups);
+  /**
+   * Appends a phase to a command encoder as one compute pass.
+   * @param timer times each dispatch, which then gets a pass of its own
+   */
+  encode(encoder: GPUCommandEncoder, phase: Phase, timer?: KernelTimer): void {
+    if (timer) {
+      for (const dispatch of this.dispatches[phase]) {
+        const { pipeline, workgroups } = dispatch;
+        const timestampWrites = timer.next(pipeline.label, workgroups);
+        const pass = encoder.beginComputePass({ label: pipeline.label, timestampWrites });
+        record(pass, dispatch);
+        pass.end();
+      }
+      return;
     }
+    const pass = encoder.beginComputePass({ label: phase });
+    for (const dispatch of this.dispatches[phase]) record(pass, dispatch);
     pass.end();
   }
 
@@ -98,6 +113,12 @@ export class Program<Phase extends string = string> {
   destroy(): void {
     freeArena(this.memory, this.slots);
   }
+}
+
+function record(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Dispatch): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...workgroups);
 }
 
 function freeArena(memory: MemoryPlan, slots: readonly Storage[]): void {

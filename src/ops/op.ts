@@ -1,6 +1,5 @@
 // An op is a forward rule and its backward rule, side by side; the type does not let one be left out.
-import type { Constants, KernelSource } from "../gpu/kernel";
-import type { Workgroups } from "../gpu/program";
+import type { Constants, KernelSource, Workgroups } from "../gpu/kernel";
 import { bytesOf, pad4, type Tensor } from "../gpu/tensor";
 import type { Trace } from "./trace";
 

@@ -53,7 +53,7 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
       y,
       table: tail?.lowRank.table ?? nothing,
     },
-    [Math.ceil(height4(weight) / 8), Math.ceil(N / 32), 1],
+    [Math.ceil(height4(weight) / 16), Math.ceil(N / 64), 1],
   );
 }
 
@@ -91,7 +91,7 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
       table: tail?.lowRank.table ?? nothing,
       cells,
     },
-    [Math.ceil(width4(weight) / 8), Math.ceil(N / 32), 1],
+    [Math.ceil(width4(weight) / 16), Math.ceil(N / 64), 1],
   );
 }
 
@@ -112,8 +112,8 @@ export function weightGradient(trace: Trace, dy: Tensor, x: Tensor, parameter: T
     ? trace.activation(`${parameter.label} parts`, [parts * OUT4 * 4, parameter.shape[1]!])
     : target.tensor;
   trace.call(weightKernel, { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split }, { dy, x, sums }, [
-    Math.ceil(IN4 / 8),
-    Math.ceil(OUT4 / 8),
+    Math.ceil(IN4 / 16),
+    Math.ceil(OUT4 / 16),
     parts,
   ]);
   if (split) addParts(trace, sums, parts, parameter);

@@ -1,7 +1,7 @@
 // The tape: ops run once on symbolic tensors and leave kernel calls behind. Walking the tape backward appends
 // the gradients' calls, and only those that somebody needs.
-import type { Constants, KernelSource } from "../gpu/kernel";
-import type { KernelCall, Workgroups } from "../gpu/program";
+import type { Constants, KernelSource, Workgroups } from "../gpu/kernel";
+import type { KernelCall } from "../gpu/program";
 import { activationBytes, type Dtype, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
 
 /** Where an op's backward puts its result: write when it is the first to arrive, add otherwise. */

@@ -3,6 +3,7 @@
 // opened, none while stepping.
 import { type Batch, batchIndices, makeBatch, maxLossRows, type TokenizedExample } from "../data/batches";
 import type { Gpu } from "../gpu/device";
+import type { KernelTimer } from "../gpu/kernelTimer";
 import { allocate, bufferOf, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
 import { ReadbackRing } from "../gpu/readback";
@@ -158,12 +159,14 @@ export class TrainSession {
   /**
    * Submits update `step` (from 0) as one submission; the readings, one of each cell, arrive when the GPU gets there.
    * @param trains which cells still train; the others' values stay. All, unless given
+   * @param timer times every kernel of the step; read it once the readings are there
    */
   submitStep(
     step: number,
     batches: readonly Batch[],
     measureDelta: boolean,
     trains: readonly boolean[] = this.cells.map(() => true),
+    timer?: KernelTimer,
   ): Promise<StepReading[]> {
     this.#stage(batches, this.#scalarsOf(step, batches, trains));
     const { stats, grads, block } = this.storages;
@@ -174,10 +177,11 @@ export class TrainSession {
       batches.forEach((_, i) => {
         const from = i * this.block.sizeBytes;
         encoder.copyBufferToBuffer(bufferOf(this.staging), from, bufferOf(block), 0, this.block.sizeBytes);
-        this.program.encode(encoder, "accumulate");
+        this.program.encode(encoder, "accumulate", timer);
       });
-      this.program.encode(encoder, "update");
-      if (measureDelta) this.program.encode(encoder, "delta");
+      this.program.encode(encoder, "update", timer);
+      if (measureDelta) this.program.encode(encoder, "delta", timer);
+      timer?.resolve(encoder);
       read = this.ring.encodeCopy(encoder, bufferOf(stats));
     });
     return read!().then((bytes) => {
