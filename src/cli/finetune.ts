@@ -184,7 +184,7 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : changedModelFiles(given, await trainer.readParameters(), dtype);
+    : await changedModelFiles(given, await trainer.readParameters(), dtype);
   folder.writeResult([...files, ["README.md", card]]);
 }
 

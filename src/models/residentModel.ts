@@ -1,8 +1,9 @@
 // A model's weights on the GPU, matrices in the 16 or 32 bits their file had, each row padded to whole vec4s.
 import type { ModelConfig } from "../formats/modelConfig";
-import { type Tensor as FileTensor, type FloatDtype, toFloat32 } from "../formats/tensor";
+import type { StoredTensor, StoredTensors } from "../formats/storedTensor";
+import { dtypeBytes, type FloatDtype, toFloat32 } from "../formats/tensor";
 import type { Gpu } from "../gpu/device";
-import { allocate, bufferOf, release } from "../gpu/memory";
+import { allocate, bufferOf, checkBindable, release } from "../gpu/memory";
 import { bytesOf, type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
 import { residentTensor } from "../ops/trace";
 
@@ -18,14 +19,14 @@ export interface ResidentModel {
 const dtypes: Readonly<Record<FloatDtype, Dtype>> = { F32: "f32", F16: "f16", BF16: "bf16" };
 
 /** Matrices keep their file's type; vectors (biases, norms) are few and become f32. */
-const residentDtype = ({ dtype, shape }: FileTensor): Dtype =>
+const residentDtype = ({ dtype, shape }: Pick<StoredTensor, "dtype" | "shape">): Dtype =>
   shape.length === 1 ? "f32" : dtypes[dtype as FloatDtype];
 
 /** A model before it is on the GPU; see modelFolder. */
 export interface ModelWeights {
   readonly config: ModelConfig;
   /** Exactly the tensors of `architectureOf(config)`, linear weights as [out, in], in F32, F16 or BF16. */
-  readonly tensors: ReadonlyMap<string, FileTensor>;
+  readonly tensors: StoredTensors;
 }
 
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
@@ -33,8 +34,14 @@ export function describeModel({ config, tensors }: ModelWeights): ResidentModel 
   return layOut(config, tensors, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
 }
 
+/** @throws GpuMemoryError with both numbers when a tensor is over what a kernel can bind */
+export function checkModelFits(weights: ModelWeights, limits: GPUSupportedLimits): void {
+  for (const { label, sizeBytes } of describeModel(weights).tensors.values())
+    checkBindable(limits, label, sizeBytes);
+}
+
 /**
- * Copies all weights to the GPU.
+ * Copies all weights to the GPU, a part at a time.
  * @param onProgress fraction of bytes copied, 0 … 1
  * @throws GpuMemoryError before anything is copied when a tensor is over the adapter's limit or memory is short
  */
@@ -49,20 +56,64 @@ export async function uploadModel(
   }));
   const storages = new Map((await allocate(gpu.device, requests)).map((storage) => [storage.label, storage]));
   const model = layOut(config, tensors, (label) => storages.get(label)!);
-  let done = 0;
-  for (const [name, tensor] of tensors) {
-    const bytes = tensor.shape.length === 1 ? new Uint8Array(toFloat32(tensor).buffer) : tensor.bytes;
-    const padded = padParameter(bytes, tensor.shape, bytesOf(residentDtype(tensor)));
-    gpu.device.queue.writeBuffer(bufferOf(storages.get(name)!), 0, padded);
-    done += padded.byteLength;
-    onProgress(done / model.sizeBytes);
+  const upload = new Upload(gpu, (bytes) => onProgress(bytes / model.sizeBytes));
+  try {
+    for (const [name, tensor] of tensors) await uploadTensor(upload, storages.get(name)!, tensor);
+  } catch (error) {
+    model.release();
+    throw error;
   }
   return model;
 }
 
+/** Bytes of a tensor that are in memory at once, and bytes that wait for the GPU. */
+const PIECE_BYTES = 2 ** 24;
+
+/** Writes to the GPU no faster than it takes them, since what waits is held in memory. */
+class Upload {
+  #written = 0;
+  #waiting = 0;
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly onProgress: (writtenBytes: number) => void,
+  ) {}
+
+  async write(storage: Storage, offsetBytes: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { queue } = this.gpu.device;
+    queue.writeBuffer(bufferOf(storage), offsetBytes, bytes);
+    this.#written += bytes.length;
+    this.#waiting += bytes.length;
+    if (this.#waiting > PIECE_BYTES) {
+      queue.submit([]);
+      await queue.onSubmittedWorkDone();
+      this.#waiting = 0;
+    }
+    this.onProgress(this.#written);
+  }
+}
+
+async function uploadTensor(upload: Upload, storage: Storage, stored: StoredTensor): Promise<void> {
+  const { dtype, shape } = stored;
+  const resident = residentDtype(stored);
+  if (shape.length === 1) {
+    const values = toFloat32({ dtype, shape, bytes: await stored.read() });
+    return upload.write(storage, 0, padParameter(new Uint8Array(values.buffer), shape, 4));
+  }
+  const [rows, columns] = shape as [number, number];
+  const rowBytes = columns * dtypeBytes[dtype];
+  const strideBytes = pad4(columns) * bytesOf(resident);
+  const pieceRows = Math.max(4, 4 * Math.floor(PIECE_BYTES / rowBytes / 4));
+  for (let row = 0; row < rows; row += pieceRows) {
+    const count = Math.min(pieceRows, rows - row);
+    const bytes = await stored.read(row * rowBytes, (row + count) * rowBytes);
+    await upload.write(storage, row * strideBytes, padParameter(bytes, [count, columns], bytesOf(resident)));
+  }
+}
+
 function layOut(
   config: ModelConfig,
-  tensors: ReadonlyMap<string, FileTensor>,
+  tensors: StoredTensors,
   place: (label: string, sizeBytes: number) => Storage,
 ): ResidentModel {
   const placed = new Map<string, Tensor>();
@@ -81,14 +132,14 @@ function layOut(
   };
 }
 
-/** Row-major bytes of a vector or matrix with every dimension zero-padded to a multiple of four. */
+/** Row-major bytes of a vector or matrix with every dimension zero-padded to a multiple of four; as they are if none is. */
 export function padParameter(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   shape: readonly number[],
   elementBytes: number,
 ): Uint8Array<ArrayBuffer> {
   const [rows, columns] = shape.length === 1 ? [1, shape[0]!] : (shape as [number, number]);
-  if (shape.every((size) => size % 4 === 0)) return new Uint8Array(bytes);
+  if (shape.every((size) => size % 4 === 0)) return bytes;
   const padded = new Uint8Array(parameterBytes(shape) * (elementBytes / 4));
   const rowBytes = columns * elementBytes;
   const stride = pad4(columns) * elementBytes;

@@ -1,6 +1,7 @@
 // What a method trains: a LoRA adapter's factors, every parameter, or the biases alone (BitFit, Zaken et al. 2021).
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import { defaultLoraAdapterConfig, type LoraAdapterConfig } from "../formats/peftConfig";
+import { heldTensor } from "../formats/storedTensor";
 import { toFloat32 } from "../formats/tensor";
 import { adaptedModules, factorName, factorShapes, factorValues, initialFactors } from "../lora/adapter";
 import type { CellParameters } from "../lora/cells";
@@ -15,7 +16,7 @@ export interface Trainee extends CellParameters {
   readonly adapterConfig: LoraAdapterConfig | null;
   readonly loraDropout: number;
   /** Starting values by name; made when asked for, since a full model's are large. */
-  initialValues(): ReadonlyMap<string, Float32Array>;
+  initialValues(): Promise<ReadonlyMap<string, Float32Array>>;
 }
 
 /** One of the runs that train together: what it was asked for, and what it trains. */
@@ -50,7 +51,11 @@ export function traineeOf(
       "method: expected a model with biases for bitfit, got one without any; choose lora or full",
     );
   }
-  const initialValues = () => new Map(trained.map(([name]) => [name, toFloat32(model.tensors.get(name)!)]));
+  const initialValues = async () => {
+    const values = new Map<string, Float32Array>();
+    for (const [name] of trained) values.set(name, toFloat32(await heldTensor(model.tensors.get(name)!)));
+    return values;
+  };
   return {
     layout: layOutTrainable(trained),
     modules: [],
@@ -79,7 +84,7 @@ function loraTrainee(
         fanInFanOut: familyOf(model.config).transposed !== undefined,
       };
   const modules = adaptedModules(adapterConfig, linears);
-  const initialValues = () =>
+  const initialValues = async () =>
     factorValues(
       initialAdapter ?? { factors: initialFactors(modules, config.adapter.initLoraWeights, config.seed) },
     );
