@@ -44,6 +44,12 @@ export function traineeOf(
 ): Trainee {
   if (config.method === "lora") return loraTrainee(config, model, baseModelName, initialAdapter);
   if (initialAdapter) throw new Error(`method: expected lora to start from an adapter, got ${config.method}`);
+  if (config.method === "full" && model.quantisation) {
+    throw new Error(
+      "method: expected lora or bitfit on a base in fewer bits, got full, which trains the weights themselves; " +
+        "choose lora, or keep the base as in its file",
+    );
+  }
   const all = [...model.tensors].map(([name, { shape }]) => [name, shape] as const);
   const trained = config.method === "full" ? all : all.filter(([name]) => name.endsWith(".bias"));
   if (trained.length === 0) {
