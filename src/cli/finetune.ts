@@ -9,6 +9,7 @@ import { familyOf } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
+import { quantisationOf, quantisationText } from "./baseBitsFlag";
 import { checkDataUnchanged, dataDefaults, dataSettingsOf } from "./dataFlags";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
@@ -39,6 +40,7 @@ export async function main(args: string[]): Promise<number> {
   if (saved) {
     checkUnchanged(flags, saved.checkpoint.config);
     checkDataUnchanged(flags, saved.source.data_settings);
+    checkBaseUnchanged(flags, saved.source);
   }
   const asked = saved?.checkpoint.config ?? configOf(flags);
   if (asked.method === "lora" && flags.has("dtype")) {
@@ -53,7 +55,7 @@ export async function main(args: string[]): Promise<number> {
 
   const gpu = await openNodeDevice();
   const given = await readModel(source.model, "model", gpu.device.limits);
-  const { folder } = given;
+  const folder = { ...given.folder, quantisation: source.quantisation ?? undefined };
   const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
   const files = { data, evalData, settings: source.data_settings ?? dataDefaults };
@@ -93,6 +95,7 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
       eval_data: flags.text("eval-data") ?? null,
       init_adapter: flags.text("init-adapter") ?? null,
       data_settings: dataSettingsOf(flags),
+      quantisation: quantisationOf(flags) ?? null,
     };
   }
   return {
@@ -102,7 +105,17 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
     eval_data: flags.text("eval-data") ?? saved.source.eval_data,
     init_adapter: flags.text("init-adapter") ?? saved.source.init_adapter,
     data_settings: saved.source.data_settings,
+    quantisation: saved.source.quantisation ?? null,
   };
+}
+
+/** @throws FlagError when a flag asks for another base than the run that is resumed had */
+function checkBaseUnchanged(flags: FlagValues, { quantisation }: RunSource): void {
+  if (!flags.has("base-bits") && !flags.has("double-quant")) return;
+  const asked = quantisationOf(flags);
+  if (asked === (quantisation ?? undefined)) return;
+  const [was, is] = [quantisationText(quantisation), quantisationText(asked)];
+  throw new FlagError("base-bits", `expected ${was} as in the run to resume, got ${is}`);
 }
 
 /** The settings with the target modules that PEFT takes for a model of this type. */
@@ -167,7 +180,7 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   const card = writeModelCard({
     title: basename(resolve(folder.path)),
     base: source.model,
-    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, fine-tuned with LoRA Studio.`,
+    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, fine-tuned with LoRA Studio${source.quantisation ? ` on a base in ${quantisationText(source.quantisation)}` : ""}.`,
     adapter: adapter?.config ?? null,
     trainableParameters: trainer.trainableParameters,
     totalParameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0),
@@ -184,7 +197,7 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : changedModelFiles(given, await trainer.readParameters(), dtype);
+    : await changedModelFiles(given, await trainer.readParameters(), dtype);
   folder.writeResult([...files, ["README.md", card]]);
 }
 

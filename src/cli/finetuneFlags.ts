@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { shown } from "../formats/formatError";
 import { methods, schedules, type TrainConfig, trainConfigSchema } from "../train/config";
+import { baseBitsFlags } from "./baseBitsFlag";
 import { dataFlags } from "./dataFlags";
 import { type CommandDescription, FlagError, type FlagValues } from "./flags";
 
@@ -22,6 +23,7 @@ export const finetuneCommand: CommandDescription = {
         "Hugging Face model folder (config.json, model.safetensors, tokenizer) of a Llama, Mistral, Qwen2, Qwen3, " +
         "GPT-2 or Phi-3, or a llama2.c checkpoint (.bin) beside its tokenizer",
     },
+    ...baseBitsFlags,
     ...dataFlags,
     { name: "out", value: "DIR", about: "folder to write; new or empty unless --overwrite" },
     { name: "overwrite", about: "replace the files that an earlier run wrote into --out" },

@@ -65,7 +65,7 @@ export async function main(args: string[]): Promise<number> {
     `${modelPath} with the LoRA adapter ${basename(resolve(adapterPath))} merged into its weights by LoRA Studio.`,
     "",
   ];
-  writeFolder(out, [...changedModelFiles(model, merged, dtype), ["README.md", card.join("\n")]]);
+  writeFolder(out, [...(await changedModelFiles(model, merged, dtype)), ["README.md", card.join("\n")]]);
   console.log(`${merged.size} weights merged, written to ${out} in ${dtype}`);
   return 0;
 }

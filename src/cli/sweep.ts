@@ -90,9 +90,10 @@ export async function main(args: string[]): Promise<number> {
     },
     saved,
   );
-  const results = await follow(experiment, inputs, folder, (cell, result, bytes) =>
-    folder.writeCell(cell.id, cellFiles(cell, result, bytes, { given, source, parameterCount, dtype })),
-  );
+  const results = await follow(experiment, inputs, folder, async (cell, result, bytes) => {
+    const facts = { given, source, parameterCount, dtype };
+    folder.writeCell(cell.id, await cellFiles(cell, result, bytes, facts));
+  });
   model.release();
   if (!results) {
     console.log(`Go on with: npm run sweep -- --resume ${out}`);
@@ -147,17 +148,20 @@ async function follow(
   experiment: Experiment,
   inputs: ExperimentInputs,
   folder: SweepFolder,
-  onTrained: (cell: ExperimentCell, result: CellResult, checkpoint: Uint8Array) => void,
+  onTrained: (cell: ExperimentCell, result: CellResult, checkpoint: Uint8Array) => Promise<void>,
 ): Promise<readonly CellResult[] | undefined> {
   const cells = cellsOf(experiment);
   const trained = new Map<string, Uint8Array>();
+  let writing = Promise.resolve();
   const onEvent = (event: ExperimentEvent) => {
     folder.onEvent(event);
     report(event, experiment);
     const bytes = event.type === "result" ? trained.get(event.result.id) : undefined;
     if (event.type !== "result" || !bytes) return;
-    onTrained(cells.find(({ id }) => id === event.result.id)!, event.result, bytes);
-    trained.delete(event.result.id);
+    const { result } = event;
+    trained.delete(result.id);
+    writing = writing.then(() => onTrained(cells.find(({ id }) => id === result.id)!, result, bytes));
+    writing.catch(() => {}); // told at the end
   };
   const run = new ExperimentRun(
     inputs,
@@ -182,7 +186,9 @@ async function follow(
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, onInterrupt);
   try {
-    return await Promise.race([run.run().then(() => folder.progress.results), interrupted, lost]);
+    const results = await Promise.race([run.run().then(() => folder.progress.results), interrupted, lost]);
+    await writing;
+    return results;
   } finally {
     for (const signal of signals) process.off(signal, onInterrupt);
   }
@@ -223,12 +229,12 @@ interface CardFacts {
 }
 
 /** A cell as other tools load it, with its card. */
-function cellFiles(
+async function cellFiles(
   cell: ExperimentCell,
   result: CellResult,
   checkpoint: Uint8Array,
   { given, source, parameterCount, dtype }: CardFacts,
-): (readonly [string, Uint8Array | string])[] {
+): Promise<(readonly [string, Uint8Array | string])[]> {
   const { config, state } = readCheckpoint(checkpoint);
   const adapter = trainedAdapter(traineeOf(config, given.folder, source.model), state.params);
   const card = writeModelCard({
@@ -249,6 +255,6 @@ function cellFiles(
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : changedModelFiles(given, state.params, dtype);
+    : await changedModelFiles(given, state.params, dtype);
   return [...files, ["README.md", card]];
 }

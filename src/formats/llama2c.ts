@@ -25,7 +25,7 @@ const version0Bytes = 28;
 const version1Bytes = 256;
 
 /** Whether the files are a llama2.c model: binary files and no config.json. */
-export function isLlama2c(files: Files): boolean {
+export function isLlama2c(files: ReadonlyMap<string, unknown>): boolean {
   return !files.has("config.json") && [...files.keys()].some((name) => name.endsWith(".bin"));
 }
 

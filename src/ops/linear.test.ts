@@ -120,6 +120,9 @@ describe("linear", () => {
     { N: 1096, inFeatures: 20, outFeatures: 13, ranks: [0, 5, 2], loraDropout: 0.1 },
     { N: 37, inFeatures: 131, outFeatures: 141, trainWeight: true, bias: true },
     { N: 70, inFeatures: 19, outFeatures: 23, dtype: "f16" },
+    { N: 9, inFeatures: 37, outFeatures: 70, ranks: [3], dtype: "int8" },
+    { N: 9, inFeatures: 37, outFeatures: 70, ranks: [3], dtype: "nf4" },
+    { N: 9, inFeatures: 128, outFeatures: 134, ranks: [3], dtype: "nf4-double", bias: true },
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);

@@ -1,13 +1,13 @@
-// The model in use: its bytes, which outlive a lost GPU, what the page shows of it, and its weights on the GPU.
+// The model in use: where its weights lie, so that they outlive a lost GPU, what the page shows of it, and its weights on the GPU.
 
+import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
-import { readSafetensorsHeader } from "../formats/safetensors";
 import { tensorBytes } from "../formats/tensor";
-import { checkBindable } from "../gpu/memory";
+import { sha256Of } from "../hub/digest";
 import { moduleSizesOf } from "../lab/presets";
 import { architectureOf, linearNames } from "../models/architecture";
 import { familyOf } from "../models/families";
-import { type ModelFolder, readModelFolder } from "../models/modelFolder";
+import { type FolderSources, type ModelFolder, readModelFolder, readTexts } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
@@ -30,49 +30,33 @@ export async function readModel(
   source: ModelSource,
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
-  const given =
-    source.kind === "embedded"
-      ? await fetchModelFiles(source.name, onProgress)
-      : await readFiles(source.files);
-  const files = isLlama2c(given) ? llama2cFolder(given) : given;
-  const folder = readModelFolder(files);
+  const sources =
+    source.kind === "embedded" ? await fetchModelFiles(source.name, onProgress) : sourcesOf(source.files);
+  const files = isLlama2c(sources) ? llama2cFolder(await readAll(sources)) : sources;
+  const folder = await readModelFolder(files);
   return {
     kind: source.kind,
     folder,
     info: modelInfo(source.name, folder),
-    companions: new Map([...files].filter(([name]) => /[.](json|jinja)$/.test(name))),
+    companions: await readTexts(files),
     fingerprint: await fingerprintOf(files),
   };
 }
 
-async function readFiles(files: readonly File[] = []): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+/** Files that stay where they are: their bytes are read when they are wanted. */
+function sourcesOf(files: readonly File[] = []): Map<string, ByteSource> {
   if (files.length === 0) throw new StudioError("model: expected the files of a model folder, got none.");
-  const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
   // A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json.
   const isFolder = files.some(({ name }) => name === "config.json");
   const wanted = isFolder ? /\.(json|jinja|safetensors)$/ : /\.(json|jinja|safetensors|bin)$/;
-  for (const file of files) {
-    if (!wanted.test(file.name)) continue;
-    bytes.set(file.name, new Uint8Array(await file.arrayBuffer()));
-  }
-  return bytes;
+  const chosen = files.filter(({ name }) => wanted.test(name));
+  return new Map(chosen.map((file) => [file.name, blobSource(file.name, file)]));
 }
 
-/**
- * Refuses weights with a tensor over what the adapter binds, from the files' headers, before anything is loaded.
- * @throws GpuMemoryError with both numbers
- */
-export async function checkModelSize(files: readonly File[], limits: GPUSupportedLimits): Promise<void> {
-  for (const file of files.filter(({ name }) => name.endsWith(".safetensors"))) {
-    const read = async (from: number, to: number) =>
-      new Uint8Array(await file.slice(from, Math.min(to, file.size)).arrayBuffer());
-    const start = await read(0, 8);
-    // A file this short or a header this long is reported where the file is read.
-    const headerBytes = start.length < 8 ? 0n : new DataView(start.buffer).getBigUint64(0, true);
-    if (headerBytes === 0n || headerBytes > BigInt(file.size)) continue;
-    const { places } = readSafetensorsHeader(await read(0, 8 + Number(headerBytes)), file.size, file.name);
-    for (const [name, { begin, end }] of places) checkBindable(limits, name, end - begin);
-  }
+async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const read = async ([name, source]: [string, ByteSource | Uint8Array]) =>
+    [name, source instanceof Uint8Array ? new Uint8Array(source) : await readWhole(source)] as const;
+  return new Map(await Promise.all([...sources].map(read)));
 }
 
 function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
@@ -102,12 +86,21 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   };
 }
 
-async function fingerprintOf(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<string> {
+async function fingerprintOf(files: FolderSources): Promise<string> {
   const names = [...files.keys()]
     .filter((name) => name.endsWith(".safetensors") || name === "config.json" || name === "tokenizer.json")
     .sort();
-  const digests = await Promise.all(names.map(async (name) => `${name}:${await sha256(files.get(name)!)}`));
+  const digests: string[] = [];
+  for (const name of names) digests.push(`${name}:${await digestOf(name, files.get(name)!)}`);
   return sha256(new TextEncoder().encode(digests.join("\n")));
+}
+
+/** Files up to this size are digested by the browser itself, which is faster and wants all bytes at once. */
+const WHOLE_BYTES = 2 ** 25;
+
+async function digestOf(name: string, file: ByteSource | Uint8Array): Promise<string> {
+  const source = file instanceof Uint8Array ? bytesSource(name, file) : file;
+  return source.sizeBytes <= WHOLE_BYTES ? sha256(await readWhole(source)) : sha256Of(source);
 }
 
 /** SHA-256 in hexadecimal. */

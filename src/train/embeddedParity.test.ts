@@ -37,7 +37,7 @@ async function load(dataset: string) {
   expect(source, "the golden is of another model or data: run oracle/makeGoldens.py embedded").toMatchObject(
     actual,
   );
-  const folder = readModelFolder(files);
+  const folder = await readModelFolder(files);
   const file = blobSource("train.jsonl", new Blob([data]));
   const prepared = await prepareData(file, folder.tokenizer, { settings: defaultDataSettings });
   const { examples } = cutExamples(prepared, 64);

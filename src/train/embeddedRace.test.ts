@@ -31,7 +31,7 @@ it(`fable-1m: after ${steps} steps every cell of a race has the bytes that it ha
   timeout: 600_000,
 }, async () => {
   const gpu = await testGpu();
-  const folder = readModelFolder(await fetchEmbeddedModel());
+  const folder = await readModelFolder(await fetchEmbeddedModel());
   const data = await fetchPublic("datasets/calendar/train.jsonl");
   const file = blobSource("train.jsonl", new Blob([data]));
   const prepared = await prepareData(file, folder.tokenizer, { settings: defaultDataSettings });
