@@ -1,4 +1,5 @@
 // The Hub behind its messages: searches, one download at a time, and what is kept.
+import { FormatError } from "../formats/formatError";
 import { downloadModel } from "../hub/downloadModel";
 import type { FileStore } from "../hub/fileStore";
 import { checkEndpoint, checkModelId, type FoundModel, type HubAccess, searchModels } from "../hub/hubClient";
@@ -81,13 +82,14 @@ async function checkAccess({ endpoint, accessToken }: HubAccess): Promise<HubAcc
   return { endpoint: checked.value, accessToken: accessToken?.trim() || undefined };
 }
 
-/** The call's value, or its problem beside the field at fault; a model of no family that runs here is the model's. */
+/** The call's value, or its problem beside the field at fault. */
 async function hubResult<T>(call: () => Promise<T>): Promise<Result<T>> {
   return resultOf(async () => {
     try {
       return await call();
     } catch (error) {
       if (error instanceof HubError) throw new StudioError(error.message, fields[error.kind]);
+      if (error instanceof FormatError) throw new StudioError(error.message, "model");
       throw error;
     }
   });
