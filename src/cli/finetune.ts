@@ -24,6 +24,7 @@ import {
 } from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
+import { locateModel, modelName } from "./hubModel";
 import { type RunSource, readRun, type SavedRun } from "./runFolder";
 import { type TrainingResult, train } from "./training";
 import { prepareDataset } from "./trainingData";
@@ -54,7 +55,7 @@ export async function main(args: string[]): Promise<number> {
     source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
 
   const gpu = await openNodeDevice();
-  const given = await readModel(source.model, "model", gpu.device.limits);
+  const given = await readModel(await locateModel(source.model), "model", gpu.device.limits);
   const folder = { ...given.folder, quantisation: source.quantisation ?? undefined };
   const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
@@ -70,7 +71,7 @@ export async function main(args: string[]): Promise<number> {
     gpu,
     weights: folder,
     model,
-    baseModelName: source.model,
+    baseModelName: modelName(source.model),
     config,
     examples,
     evaluationExamples: evalExamples,
@@ -90,7 +91,7 @@ export async function main(args: string[]): Promise<number> {
 function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
   if (!saved) {
     return {
-      model: flags.required("model", "a model folder"),
+      model: flags.required("model", "a model folder or a Hub id"),
       data: flags.required("data", "a file of training examples"),
       eval_data: flags.text("eval-data") ?? null,
       init_adapter: flags.text("init-adapter") ?? null,
@@ -179,7 +180,7 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   const shapes = [...given.folder.tensors.values()].map(({ shape }) => shape);
   const card = writeModelCard({
     title: basename(resolve(folder.path)),
-    base: source.model,
+    base: modelName(source.model),
     summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, fine-tuned with LoRA Studio${source.quantisation ? ` on a base in ${quantisationText(source.quantisation)}` : ""}.`,
     adapter: adapter?.config ?? null,
     trainableParameters: trainer.trainableParameters,

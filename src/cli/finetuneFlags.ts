@@ -21,7 +21,8 @@ export const finetuneCommand: CommandDescription = {
       value: "PATH",
       about:
         "Hugging Face model folder (config.json, model.safetensors, tokenizer) of a Llama, Mistral, Qwen2, Qwen3, " +
-        "GPT-2 or Phi-3, or a llama2.c checkpoint (.bin) beside its tokenizer",
+        "GPT-2 or Phi-3; a llama2.c checkpoint (.bin) beside its tokenizer; or owner/name[@revision] on the Hugging " +
+        "Face Hub, downloaded once (HF_ENDPOINT, HF_TOKEN)",
     },
     ...baseBitsFlags,
     ...dataFlags,

@@ -26,6 +26,7 @@ import {
   readModel,
 } from "./files";
 import { type FlagValues, helpText, parseFlags } from "./flags";
+import { locateModel, modelName } from "./hubModel";
 import { durationText } from "./progress";
 import { experimentOf, sweepCommand } from "./sweepFlags";
 import { dataName, readSweep, SweepFolder, type SweepSource } from "./sweepFolder";
@@ -51,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
   const metric = await metricOf(source);
 
   const gpu = await openNodeDevice();
-  const given = await readModel(source.model, "model", gpu.device.limits);
+  const given = await readModel(await locateModel(source.model), "model", gpu.device.limits);
   const { tokenizer } = given.folder;
   const files = { data, evalData, settings: dataDefaults };
   const { examples, evalExamples } = await prepareDataset(files, tokenizer, experiment.run);
@@ -63,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
       gpu,
       model,
       folder: given.folder,
-      baseModelName: source.model,
+      baseModelName: modelName(source.model),
       examples,
       evaluationExamples,
       metric,
@@ -106,7 +107,7 @@ export async function main(args: string[]): Promise<number> {
 
 function sourceOf(flags: FlagValues, saved: SweepSource | undefined): SweepSource {
   return {
-    model: flags.text("model") ?? saved?.model ?? flags.required("model", "a model folder"),
+    model: flags.text("model") ?? saved?.model ?? flags.required("model", "a model folder or a Hub id"),
     data: flags.text("data") ?? saved?.data ?? flags.required("data", "a file of training examples"),
     eval_data: flags.text("eval-data") ?? saved?.eval_data ?? null,
   };
@@ -236,10 +237,10 @@ async function cellFiles(
   { given, source, parameterCount, dtype }: CardFacts,
 ): Promise<(readonly [string, Uint8Array | string])[]> {
   const { config, state } = readCheckpoint(checkpoint);
-  const adapter = trainedAdapter(traineeOf(config, given.folder, source.model), state.params);
+  const adapter = trainedAdapter(traineeOf(config, given.folder, modelName(source.model)), state.params);
   const card = writeModelCard({
     title: cell.label,
-    base: source.model,
+    base: modelName(source.model),
     summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, one cell of a sweep with LoRA Studio.`,
     adapter: adapter?.config ?? null,
     trainableParameters: result.trainableParameters,

@@ -4,11 +4,13 @@ import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
 import { tensorBytes } from "../formats/tensor";
 import { sha256Of } from "../hub/digest";
+import { openKept } from "../hub/keptModel";
 import { moduleSizesOf } from "../lab/presets";
 import { architectureOf, linearNames } from "../models/architecture";
 import { familyOf } from "../models/families";
 import { type FolderSources, type ModelFolder, readModelFolder, readTexts } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
+import { keptModels } from "./keptModels";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
 
@@ -30,8 +32,7 @@ export async function readModel(
   source: ModelSource,
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
-  const sources =
-    source.kind === "embedded" ? await fetchModelFiles(source.name, onProgress) : sourcesOf(source.files);
+  const { sources, sha256: known } = await openSource(source, onProgress);
   const files = isLlama2c(sources) ? llama2cFolder(await readAll(sources)) : sources;
   const folder = await readModelFolder(files);
   return {
@@ -39,18 +40,42 @@ export async function readModel(
     folder,
     info: modelInfo(source.name, folder),
     companions: await readTexts(files),
-    fingerprint: await fingerprintOf(files),
+    fingerprint: await fingerprintOf(files, known),
   };
 }
 
-/** Files that stay where they are: their bytes are read when they are wanted. */
-function sourcesOf(files: readonly File[] = []): Map<string, ByteSource> {
-  if (files.length === 0) throw new StudioError("model: expected the files of a model folder, got none.");
-  // A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json.
+interface OpenedSource {
+  readonly sources: FolderSources;
+  /** Of files whose digest is known already. */
+  readonly sha256: ReadonlyMap<string, string>;
+}
+
+/** Files that stay where they are: their bytes are read when they are wanted. @throws when there are none, or a part */
+async function openSource(
+  source: ModelSource,
+  onProgress: (fraction: number) => void,
+): Promise<OpenedSource> {
+  const sha256 = new Map<string, string>();
+  switch (source.kind) {
+    case "embedded":
+      return { sources: await fetchModelFiles(source.name, onProgress), sha256 };
+    case "kept": {
+      const { sources, ...kept } = await openKept(keptModels(), source.folder);
+      return { sources: sourcesOf(sources), sha256: kept.sha256 };
+    }
+    case "files": {
+      if (source.files.length === 0)
+        throw new StudioError("model: expected the files of a model folder, got none.");
+      return { sources: sourcesOf(source.files.map((file) => blobSource(file.name, file))), sha256 };
+    }
+  }
+}
+
+/** By name. A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json. */
+function sourcesOf(files: readonly ByteSource[]): Map<string, ByteSource> {
   const isFolder = files.some(({ name }) => name === "config.json");
   const wanted = isFolder ? /\.(json|jinja|safetensors)$/ : /\.(json|jinja|safetensors|bin)$/;
-  const chosen = files.filter(({ name }) => wanted.test(name));
-  return new Map(chosen.map((file) => [file.name, blobSource(file.name, file)]));
+  return new Map(files.filter(({ name }) => wanted.test(name)).map((file) => [file.name, file]));
 }
 
 async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
@@ -86,12 +111,14 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   };
 }
 
-async function fingerprintOf(files: FolderSources): Promise<string> {
+async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, string>): Promise<string> {
   const names = [...files.keys()]
     .filter((name) => name.endsWith(".safetensors") || name === "config.json" || name === "tokenizer.json")
     .sort();
   const digests: string[] = [];
-  for (const name of names) digests.push(`${name}:${await digestOf(name, files.get(name)!)}`);
+  for (const name of names) {
+    digests.push(`${name}:${known.get(name) ?? (await digestOf(name, files.get(name)!))}`);
+  }
   return sha256(new TextEncoder().encode(digests.join("\n")));
 }
 

@@ -3,6 +3,13 @@
 export const explanations = {
   model:
     "The language model to start from. Its own weights stay as they are; LoRA learns a small addition to them.",
+  hubModel:
+    "A part of a model's name to search for, or a repository itself: owner/name, or the address of its page. Llama, Mistral, Qwen2, Qwen3, GPT-2 and Phi-3 models with safetensors weights can be used.",
+  hubRevision: "Which version of the repository: a branch, a tag or a commit. Most have only main.",
+  hubEndpoint:
+    "Address of the Hub, or of a mirror of it. Models are fetched from there and nothing is sent but their names.",
+  hubToken:
+    "For private and gated repositories: a read token from the Hub's settings page. It is sent to the endpoint only, and forgotten with this page unless you say otherwise.",
   data: "Examples of what the model should do: JSON Lines, JSON, CSV, TSV, Parquet or plain text, up to 1 GB. It is read on this machine, a piece at a time.",
   mapping:
     "What the columns of a row mean. Only what is learned counts in the loss; what is read comes before it.",

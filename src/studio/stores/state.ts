@@ -27,9 +27,10 @@ interface GpuState {
 
 interface ModelState {
   readonly status: "empty" | "loading" | "ready" | "failed";
-  readonly source?: ModelSource;
+  /** Of the model in use, or of the one being loaded. */
+  readonly source?: ModelSource | undefined;
   /** Of the model in use; stays when loading another one failed. */
-  readonly info?: ModelInfo;
+  readonly info?: ModelInfo | undefined;
   /** Loaded part, 0 to 1. */
   readonly progress: number;
   readonly problem?: StudioProblem;
