@@ -1,10 +1,10 @@
 // attention_backward_kv_tiled: attention_backward_kv for GPUs, keys or values in a run of their own, since registers do
 // not hold the sums of both; see attention_forward_tiled.
 // math:     dv_j = Σ_h Σ_i≥j p[i,j]·dO_i,  dk_j = scale·Σ_h Σ_i≥j p[i,j]·(dO_i·v_j − delta_i)·q_i
-// shapes:   q, do [B·T, H·D]  k, v, dk, dv [B·T, KV·D]  lengths [B]  stats [B·T, H] of (lse, delta)
+// shapes:   q, do [B·T, H·D]  k, v, dk, dv [B·T, KV·D]  segments [B·T] of (first, end)  stats [B·T, H] of (lse, delta)
 // dispatch: (T/64, KV, B); one invocation computes one key row, four queries at a time
-// bindings: 0 q  1 k  2 v  3 lengths  4 stats  5 dout  6 gradient (dk when OF_KEYS, otherwise dv; written; zero past
-//           the length)
+// bindings: 0 q  1 k  2 v  3 segments  4 stats  5 dout  6 gradient (dk when OF_KEYS, otherwise dv; written; zero in
+//           padding)
 // numerics: f32, sums in order of head and i; no float atomics needed
 // oracle:   oracle/goldens, attention
 override T: u32;
@@ -21,7 +21,7 @@ const ROWS = 64u;
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
-@group(0) @binding(3) var<storage, read> lengths: array<u32>;
+@group(0) @binding(3) var<storage, read> segments: array<vec2u>;
 @group(0) @binding(4) var<storage, read> stats: array<vec2f>;
 @group(0) @binding(5) var<storage, read> dout: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gradient: array<vec4f>;
@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let j = first + local;
   let kv_head = group.y;
   let batch = group.z;
-  let length = lengths[batch];
+  let segment_end = select(0u, segments[batch * T + min(j, T - 1u)].y, j < T);
   let at = ((batch * T + min(j, T - 1u)) * KV_HEADS + kv_head) * D4;
 
   var key: array<vec4f, D4>;
@@ -47,7 +47,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       value[d] = v[at + d];
     }
   }
-  let end = min(length, first + ROWS - 1u + WINDOW); // the queries that see any of the keys
+  // The queries that see any of the keys. Behind the last example there is padding, whose segments end at 0.
+  let last = min(first + ROWS, T);
+  let last_end = segments[batch * T + last - 1u].y;
+  let all_end = select(select(last, 0u, segments[batch * T + first].y == 0u), last_end, last_end > 0u);
+  let end = min(all_end, first + ROWS - 1u + WINDOW);
   for (var shared_by = 0u; shared_by < HEADS / KV_HEADS; shared_by++) {
     let head = kv_head * (HEADS / KV_HEADS) + shared_by;
     for (var start = first; start < end; start += BLOCK) {
@@ -71,7 +75,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
         }
         let rows = (batch * T + min(i, vec4u(T - 1u))) * HEADS + head;
         let rows_stats = transpose(mat4x2f(stats[rows.x], stats[rows.y], stats[rows.z], stats[rows.w]));
-        let sees = (vec4u(j) <= i) & (i < vec4u(min(length, j + WINDOW)));
+        let sees = (vec4u(j) <= i) & (i < vec4u(min(segment_end, j + WINDOW)));
         let p = select(vec4f(0.0), exp(score - rows_stats[0]), sees);
         let ds = p * (dp - rows_stats[1]) * SCALE;
         for (var d = 0u; d < D4; d++) {
@@ -87,7 +91,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   if (j < T) {
     for (var d = 0u; d < D4; d++) {
-      gradient[at + d] = select(vec4f(0.0), sum[d], j < length);
+      gradient[at + d] = select(vec4f(0.0), sum[d], j < segment_end);
     }
   }
 }

@@ -1,7 +1,8 @@
 // linear_backward_weight: dW = dyᵀ·x, in full fine-tuning.
 // math:     sums[p][m,k] = Σ_{n in part p} dy[n,m]·x[n,k]
 // shapes:   dy [N, out]  x [N, in]  sums [PARTS, out, in]   rows padded to four
-// dispatch: (in/4/8, out/4/8, PARTS); one invocation computes a 4×4 tile whose column i is row i of the result
+// dispatch: (in/8/8, out/8/8, PARTS); one invocation computes an 8×8 tile kept as four matrices: column i of tileRC is
+//           row i of its block R of four rows, in its block C of four columns
 // bindings: 0 dy  1 x  2 sums (written, or added to when ACCUMULATE; then PARTS is 1)
 // numerics: f32 sums over the rows of a part in order; parts are added by sum_parts in order
 // oracle:   parity goldens of full fine-tuning
@@ -23,26 +24,54 @@ fn row_of_x(n: u32, k: u32) -> vec4f {
   return x[min(n, N - 1u) * IN4 + k];
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let k = id.x;
-  let m = id.y;
-  if (k >= IN4 || m >= OUT4) {
+fn dy_block(n: u32, m: u32) -> mat4x4f {
+  return transpose(mat4x4f(row_of_dy(n, m), row_of_dy(n + 1u, m), row_of_dy(n + 2u, m), row_of_dy(n + 3u, m)));
+}
+
+fn x_block(n: u32, k: u32) -> mat4x4f {
+  return mat4x4f(row_of_x(n, k), row_of_x(n + 1u, k), row_of_x(n + 2u, k), row_of_x(n + 3u, k));
+}
+
+fn write_block(tile: mat4x4f, part: u32, m: u32, k: u32) {
+  if (m >= OUT4 || k >= IN4) {
     return;
   }
-  var tile = mat4x4f();
-  let first = id.z * PART_ROWS;
-  for (var n = first; n < min(first + PART_ROWS, N); n += 4u) {
-    let dy4 = mat4x4f(row_of_dy(n, m), row_of_dy(n + 1u, m), row_of_dy(n + 2u, m), row_of_dy(n + 3u, m));
-    let x4 = mat4x4f(row_of_x(n, k), row_of_x(n + 1u, k), row_of_x(n + 2u, k), row_of_x(n + 3u, k));
-    tile += x4 * transpose(dy4);
-  }
   for (var i = 0u; i < 4u; i++) {
-    let at = (id.z * OUT4 * 4u + m * 4u + i) * IN4 + k;
+    let at = (part * OUT4 * 4u + m * 4u + i) * IN4 + k;
     if (ACCUMULATE) {
       sums[at] += tile[i];
     } else {
       sums[at] = tile[i];
     }
   }
+}
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let k = id.x * 2u;
+  let m = id.y * 2u;
+  if (k >= IN4 || m >= OUT4) {
+    return;
+  }
+  let k1 = min(k + 1u, IN4 - 1u); // past the end: read, never written
+  let m1 = min(m + 1u, OUT4 - 1u);
+  var tile00 = mat4x4f();
+  var tile01 = mat4x4f();
+  var tile10 = mat4x4f();
+  var tile11 = mat4x4f();
+  let first = id.z * PART_ROWS;
+  for (var n = first; n < min(first + PART_ROWS, N); n += 4u) {
+    let x0 = x_block(n, k);
+    let x1 = x_block(n, k1);
+    let dy0 = dy_block(n, m);
+    tile00 += x0 * dy0;
+    tile01 += x1 * dy0;
+    let dy1 = dy_block(n, m1);
+    tile10 += x0 * dy1;
+    tile11 += x1 * dy1;
+  }
+  write_block(tile00, id.z, m, k);
+  write_block(tile01, id.z, m, k + 1u);
+  write_block(tile10, id.z, m + 1u, k);
+  write_block(tile11, id.z, m + 1u, k + 1u);
 }

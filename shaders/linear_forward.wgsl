@@ -2,7 +2,8 @@
 // math:     y[n,m] = Σ_k x[n,k]·W[m,k] + s·Σ_r S[n,r]·B[m,r] + bias[m] + residual[n,m]
 // shapes:   x [N, in]  W [out, in]  S [CELL_ROWS, R] and B [out, R] of each cell  residual, y [N, out]   rows padded
 //           to four
-// dispatch: (out/4/8, N/4/8); one invocation computes a 4×4 tile kept as a matrix whose column i is row i of y
+// dispatch: (out/8/8, N/8/8); one invocation computes an 8×8 tile kept as four matrices: column i of tileRC is row i of
+//           its block R of four rows, in its block C of four columns
 // bindings: 0 x  1 W  2 S  3 factors  4 bias  5 residual  6 y (written)  7 table; absent ones are bound to any buffer
 // numerics: f32 sums in order of k, after the tail; no workgroup memory, so software adapters keep their speed
 // oracle:   oracle/goldens, lora_linear
@@ -23,40 +24,29 @@ override HAS_RESIDUAL: bool;
 @group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(7) var<storage, read> table: array<LoraCell>;
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let column = id.x;
-  let row = id.y * 4u;
-  if (column >= OUT4 || row >= N) {
+fn x_block(starts: vec4u, k: u32) -> mat4x4f {
+  return mat4x4f(x[starts.x + k], x[starts.y + k], x[starts.z + k], x[starts.w + k]);
+}
+
+fn w_block(start: u32, k: u32) -> mat4x4f {
+  let w = start + k;
+  return transpose(mat4x4f(weight4(w), weight4(w + IN4), weight4(w + 2u * IN4), weight4(w + 3u * IN4)));
+}
+
+fn s_block(starts: vec4u, k: u32) -> mat4x4f {
+  return mat4x4f(S[starts.x + k], S[starts.y + k], S[starts.z + k], S[starts.w + k]);
+}
+
+fn b_block(start: u32, k: u32, rank4: u32) -> mat4x4f {
+  let b = start + k;
+  return transpose(mat4x4f(factors[b], factors[b + rank4], factors[b + 2u * rank4], factors[b + 3u * rank4]));
+}
+
+fn write_block(tile: mat4x4f, row: u32, column: u32) {
+  if (column >= OUT4) {
     return;
   }
-  let rows = min(vec4u(row, row + 1u, row + 2u, row + 3u), vec4u(N - 1u)); // past the end: read, never written
-  var tile = mat4x4f();
-
-  if (HAS_TAIL) {
-    let cell = row / CELL_ROWS;
-    let lora = table[cell];
-    let rank4 = lora.rank4;
-    let s_start = lora.before4 * CELL_ROWS + (rows - cell * CELL_ROWS) * rank4;
-    let b_start = lora.b + column * 4u * rank4;
-    for (var k = 0u; k < rank4; k++) {
-      let s = mat4x4f(S[s_start.x + k], S[s_start.y + k], S[s_start.z + k], S[s_start.w + k]);
-      let b = b_start + k;
-      let b4 = mat4x4f(factors[b], factors[b + rank4], factors[b + 2u * rank4], factors[b + 3u * rank4]);
-      tile += transpose(b4) * s;
-    }
-    tile *= lora.scaling;
-  }
-
-  let x_start = rows * IN4;
-  let w_start = column * 4u * IN4;
-  for (var k = 0u; k < IN4; k++) {
-    let x4 = mat4x4f(x[x_start.x + k], x[x_start.y + k], x[x_start.z + k], x[x_start.w + k]);
-    let w = w_start + k;
-    tile += transpose(mat4x4f(weight4(w), weight4(w + IN4), weight4(w + 2u * IN4), weight4(w + 3u * IN4))) * x4;
-  }
-
-  for (var i = 0u; i < min(4u, N - row); i++) {
+  for (var i = 0u; i < 4u && row + i < N; i++) {
     let at = (row + i) * OUT4 + column;
     var value = tile[i];
     if (HAS_BIAS) {
@@ -67,4 +57,58 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     y[at] = value;
   }
+}
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let column = id.x * 2u;
+  let row = id.y * 8u;
+  if (column >= OUT4 || row >= N) {
+    return;
+  }
+  let column1 = min(column + 1u, OUT4 - 1u); // past the end: read, never written
+  let rows0 = min(row + vec4u(0u, 1u, 2u, 3u), vec4u(N - 1u));
+  let rows1 = min(row + vec4u(4u, 5u, 6u, 7u), vec4u(N - 1u));
+  var tile00 = mat4x4f();
+  var tile01 = mat4x4f();
+  var tile10 = mat4x4f();
+  var tile11 = mat4x4f();
+
+  if (HAS_TAIL) {
+    let cell = row / CELL_ROWS;
+    let lora = table[cell];
+    let rank4 = lora.rank4;
+    let s0 = lora.before4 * CELL_ROWS + (rows0 - cell * CELL_ROWS) * rank4;
+    let s1 = lora.before4 * CELL_ROWS + (rows1 - cell * CELL_ROWS) * rank4;
+    for (var k = 0u; k < rank4; k++) {
+      let b0 = b_block(lora.b + column * 4u * rank4, k, rank4);
+      let b1 = b_block(lora.b + column1 * 4u * rank4, k, rank4);
+      let rows_of_0 = s_block(s0, k);
+      tile00 += b0 * rows_of_0;
+      tile01 += b1 * rows_of_0;
+      let rows_of_1 = s_block(s1, k);
+      tile10 += b0 * rows_of_1;
+      tile11 += b1 * rows_of_1;
+    }
+    tile00 *= lora.scaling;
+    tile01 *= lora.scaling;
+    tile10 *= lora.scaling;
+    tile11 *= lora.scaling;
+  }
+
+  for (var k = 0u; k < IN4; k++) {
+    let w0 = w_block(column * 4u * IN4, k);
+    let w1 = w_block(column1 * 4u * IN4, k);
+    let x0 = x_block(rows0 * IN4, k);
+    tile00 += w0 * x0;
+    tile01 += w1 * x0;
+    let x1 = x_block(rows1 * IN4, k);
+    tile10 += w0 * x1;
+    tile11 += w1 * x1;
+  }
+
+  write_block(tile00, row, column);
+  write_block(tile01, row, column + 1u);
+  write_block(tile10, row + 4u, column);
+  write_block(tile11, row + 4u, column + 1u);
 }

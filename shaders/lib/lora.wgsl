@@ -1,5 +1,5 @@
 // lora: where each cell of a race finds its part of one adapted layer. Cells lie side by side in the rows: cell c has
-// rows c·CELL_ROWS …, a multiple of four when there are several, so that no tile of four rows meets two cells.
+// rows c·CELL_ROWS …, a multiple of eight when there are several, so that no tile of eight rows meets two cells.
 struct LoraCell {
   a: u32,       // first vec4 of A [R, in] in the flat buffer of factors, and of dA in that of gradients
   b: u32,       // first vec4 of B [out, R]

@@ -1,4 +1,5 @@
-// Causal grouped-query attention with right padding, over all earlier positions or a window of them. Shapes: q, o [B·T, H·D], k, v [B·T, KV·D], lengths [B].
+// Causal grouped-query attention within each example, over all its earlier positions or a window of them.
+// Shapes: q, o [B·T, H·D], k, v [B·T, KV·D], segments [B·T, 2] (see segments.ts).
 import backwardKv from "../../shaders/attention_backward_kv.wgsl?raw";
 import backwardKvTiled from "../../shaders/attention_backward_kv_tiled.wgsl?raw";
 import backwardQ from "../../shaders/attention_backward_q.wgsl?raw";
@@ -22,7 +23,7 @@ export type AttentionInputs = {
   readonly q: Tensor;
   readonly k: Tensor;
   readonly v: Tensor;
-  readonly lengths: Tensor;
+  readonly segments: Tensor;
 };
 export interface AttentionAttributes {
   readonly label: string;
@@ -70,7 +71,7 @@ interface Saved {
 export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
   name: "attention",
 
-  forward(trace, { q, k, v, lengths }, attributes) {
+  forward(trace, { q, k, v, segments }, attributes) {
     const { label, batchSize, sequenceLength, numAttentionHeads, numKeyValueHeads, headDim } = attributes;
     const N = rowsOf(q);
     checkShape(label, "q", q, [batchSize * sequenceLength, numAttentionHeads * headDim]);
@@ -85,7 +86,7 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     const o = paddedLike(trace, output, headDim);
     const stats = trace.activation(`${label} stats`, [N * numAttentionHeads * 2]); // (lse, delta) pairs
     const constants = constantsOf(attributes);
-    const bindings = { ...padded, lengths, o, stats };
+    const bindings = { ...padded, segments, o, stats };
     const groups = [Math.ceil(sequenceLength / 64), numAttentionHeads, batchSize] as const;
     if (isTiled(trace)) {
       trace.call(forwardTiledKernel, { ...constants, ...blockOf(attributes) }, bindings, groups);
@@ -94,12 +95,12 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     return { output, saved: { ...padded, o, stats } };
   },
 
-  backward(trace, dOutput, { q, k, v, lengths }, { o, stats, ...padded }, attributes) {
+  backward(trace, dOutput, { q, k, v, segments }, { o, stats, ...padded }, attributes) {
     const { label, batchSize, sequenceLength, numAttentionHeads, numKeyValueHeads, headDim } = attributes;
     const constants = constantsOf(attributes);
     const blocks = Math.ceil(sequenceLength / 64);
     const dout = padHeads(trace, dOutput, headDim);
-    const operands = { ...padded, lengths, stats, dout };
+    const operands = { ...padded, segments, stats, dout };
     // A gradient that nobody needs (say, of k when only q_proj of the lowest layer is adapted) goes to scratch.
     const target = (of: Tensor) => trace.firstGradient(of) ?? trace.activation(`${label} unused`, of.shape);
     const targetQ = target(q);

@@ -119,9 +119,12 @@ describe("linear", () => {
     { N: 130, inFeatures: 75, outFeatures: 34, ranks: [72], loraDropout: 0.3, dtype: "bf16", residual: true },
     { N: 8, inFeatures: 12, outFeatures: 20, ranks: [1, 4], residual: true },
     { N: 40, inFeatures: 37, outFeatures: 130, ranks: [8, 0, 1, 72, 3], dtype: "f16", loraDropout: 0.3 },
-    { N: 1100, inFeatures: 20, outFeatures: 13, ranks: [0, 5, 2], loraDropout: 0.1 },
+    { N: 1096, inFeatures: 20, outFeatures: 13, ranks: [0, 5, 2], loraDropout: 0.1 },
     { N: 37, inFeatures: 131, outFeatures: 141, trainWeight: true, bias: true },
     { N: 70, inFeatures: 19, outFeatures: 23, dtype: "f16" },
+    { N: 9, inFeatures: 37, outFeatures: 70, ranks: [3], dtype: "int8" },
+    { N: 9, inFeatures: 37, outFeatures: 70, ranks: [3], dtype: "nf4" },
+    { N: 9, inFeatures: 128, outFeatures: 134, ranks: [3], dtype: "nf4-double", bias: true },
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);

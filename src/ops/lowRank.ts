@@ -94,10 +94,10 @@ function sizesOf(x: Tensor, { ranks }: LowRank): Sizes {
   return { cells, cellRows, total4, most4: Math.max(...ranks4) };
 }
 
-/** Rows of each cell. @throws when the rows do not divide so that tiles of four stay within a cell */
+/** Rows of each cell. @throws when the rows do not divide so that tiles of eight stay within a cell */
 export function cellRowsOf(rows: number, cells: number): number {
-  if (cells > 1 && rows % (4 * cells) !== 0) {
-    throw new Error(`race: expected rows in multiples of four for each of ${cells} cells, got ${rows}`);
+  if (cells > 1 && rows % (8 * cells) !== 0) {
+    throw new Error(`race: expected rows in multiples of eight for each of ${cells} cells, got ${rows}`);
   }
   return rows / cells;
 }

@@ -75,7 +75,7 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
   };
   const tiles = tilesOf(trace, N / cells, OUT4, cells);
   if (tiles) trace.call(forwardTiledKernel, { ...constants, ...tiles.constants }, bindings, tiles.workgroups);
-  else trace.call(forwardKernel, { ...constants, N }, bindings, [Math.ceil(OUT4 / 8), Math.ceil(N / 32), 1]);
+  else trace.call(forwardKernel, { ...constants, N }, bindings, [Math.ceil(OUT4 / 16), Math.ceil(N / 64), 1]);
 }
 
 /**
@@ -139,7 +139,7 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
   const parts = tail ? 1 : Math.ceil((4 * OUT4) / PART_TERMS);
   const tiles = tilesOf(trace, N / cells, IN4, cells, parts);
   if (!tiles) {
-    trace.call(inputKernel, constants, bindings, [Math.ceil(IN4 / 8), Math.ceil(N / 32), 1]);
+    trace.call(inputKernel, constants, bindings, [Math.ceil(IN4 / 16), Math.ceil(N / 64), 1]);
     return;
   }
   const tiled = { ...constants, ...tiles.constants, PART4: tail ? OUT4 : PART_TERMS / 4 };
@@ -174,7 +174,7 @@ export function weightGradient(trace: Trace, dy: Tensor, x: Tensor, parameter: T
     const { ROW_TILES: _, ...shape } = tiles.constants;
     trace.call(weightTiledKernel, { ...constants, ...shape }, { dy, x, sums }, tiles.workgroups);
   } else {
-    trace.call(weightKernel, constants, { dy, x, sums }, [Math.ceil(IN4 / 8), Math.ceil(OUT4 / 8), parts]);
+    trace.call(weightKernel, constants, { dy, x, sums }, [Math.ceil(IN4 / 16), Math.ceil(OUT4 / 16), parts]);
   }
   if (split) addParts(trace, sums, parts, parameter);
 }

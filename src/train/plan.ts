@@ -106,9 +106,9 @@ export function traceRun(
     trace.trainable(params, grads);
     const gradients = tensorsOf(trainee.layout, storages.grads);
     for (const [name, tensor] of trained ?? []) trace.trainable(tensor, gradients.get(name)!);
-    const { tokens, tokenOrder, tokenStart, lengths } = inputs;
-    const attend = attendWithinBatch(trace, lengths);
-    const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, angles };
+    const { tokens, tokenOrder, tokenStart, segments } = inputs;
+    const attend = attendWithinBatch(trace, segments);
+    const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, segments, angles };
     const { gradientCheckpointing } = config;
     const hidden = modelHidden(
       trace, model.config, parameters, tokenInputs, attend, gradientCheckpointing,

@@ -3,7 +3,7 @@
 // to the bit.
 import { allocate, bufferOf, readBuffer, release } from "../../gpu/memory";
 import { Program } from "../../gpu/program";
-import { activationBytes, type Storage, type Tensor } from "../../gpu/tensor";
+import { activationBytes, type PlainDtype, type Storage, type Tensor } from "../../gpu/tensor";
 import type { Tiling } from "../../gpu/tiling";
 import { defineKernel, grid } from "../op";
 import { residentTensor, Trace } from "../trace";
@@ -89,8 +89,9 @@ export class Harness {
 
   /** A resident tensor that holds `array` at the start of each run. */
   async upload(label: string, array: TestArray, layout: Layout = "parameter"): Promise<Tensor> {
-    const { shape, dtype, values } = array;
-    const bytes = encode(padTo(values, shape, paddedShape(shape, layout)), dtype);
+    const { shape, dtype, values, encoded } = array;
+    const plain = dtype as PlainDtype;
+    const bytes = encoded ?? encode(padTo(values, shape, paddedShape(shape, layout)), plain);
     const [storage] = (await allocate(this.device, [{ label, sizeBytes: bytes.length }])) as [Storage];
     const whole = new Uint8Array(storage.sizeBytes);
     whole.set(bytes);
@@ -98,7 +99,7 @@ export class Harness {
     const tensor = residentTensor(label, shape, dtype, storage);
     return layout === "parameter"
       ? tensor
-      : { ...tensor, sizeBytes: Math.max(16, activationBytes(shape, dtype)) };
+      : { ...tensor, sizeBytes: Math.max(16, activationBytes(shape, plain)) };
   }
 
   /** Copies a tensor out of the arena at this point of the trace. */
