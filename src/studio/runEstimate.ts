@@ -1,4 +1,5 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
+import { tilingFor } from "../gpu/tiling";
 import { estimateMemory } from "../train/plan";
 import { sequencesOf } from "../train/sequences";
 import { stepShapeOf } from "../train/session";
@@ -52,7 +53,7 @@ function estimateValid(
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
-  const memory = estimateMemory(folder, [{ config, trainee }], assumed);
+  const memory = estimateMemory(folder, [{ config, trainee }], assumed, gpu && tilingFor(gpu.isSoftware));
   if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
   const { parameterCount } = trainee.layout;
   return {
