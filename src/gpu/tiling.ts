@@ -6,7 +6,6 @@ export interface TileShape {
   readonly ROWS4: number;
   readonly COLUMNS4: number;
   readonly THREAD_ROWS4: 1 | 2;
-  readonly THREAD_COLUMNS4: 1 | 2;
 }
 
 export type Tiling =
@@ -25,9 +24,9 @@ export const tilingFor = (isSoftware: boolean): Tiling => (isSoftware ? register
 
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [
-  { ROWS4: 32, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },
-  { ROWS4: 16, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },
-  { ROWS4: 8, COLUMNS4: 8, THREAD_ROWS4: 1, THREAD_COLUMNS4: 1 },
+  { ROWS4: 32, COLUMNS4: 16, THREAD_ROWS4: 2 },
+  { ROWS4: 16, COLUMNS4: 16, THREAD_ROWS4: 2 },
+  { ROWS4: 8, COLUMNS4: 8, THREAD_ROWS4: 1 },
 ];
 
 /** As many workgroups keep the largest GPUs busy: two on each of 132 processors. */
