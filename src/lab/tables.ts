@@ -119,7 +119,7 @@ function costTable({ rows }: ResultTable): string[] {
     setting.trainableParameters === null ? "–" : String(setting.trainableParameters),
     setting.meanTimeMs === null ? "–" : `${(setting.meanTimeMs / 1000).toFixed(1)} s`,
     setting.memoryBytes === null ? "–" : `${(setting.memoryBytes / 2 ** 20).toFixed(1)} MB`,
-    setting.keptSteps.length > 0 ? setting.keptSteps.join(", ") : "last",
+    setting.keptSteps.length > 0 ? setting.keptSteps.join(", ") : setting.summary ? "last" : "–",
     setting.missing.map(({ id, reason }) => `${id}: ${escaped(reason)}`).join("; "),
   ]);
   return markdownLines(
