@@ -8,6 +8,7 @@ import {
   type ResultTable,
   resultTable,
   type SettingResult,
+  type TaskResult,
 } from "./results";
 import { verdictText } from "./verdictText";
 
@@ -28,7 +29,7 @@ const csvColumns = [
   ["validation_loss", (_, result) => result?.validationLoss],
   ["lowest_validation_loss", (_, result) => result?.lowestValidationLoss],
   ["exact", (_, result) => result?.task?.exact],
-  ["slot_coverage", (_, result) => result?.task?.fraction],
+  ["values_right", (_, result) => result?.task?.fraction],
   ["scored", (_, result) => result?.task?.count],
   ["trainable_parameters", (_, result) => result?.trainableParameters],
   ["seconds", (_, result) => result && result.timeMs / 1000],
@@ -74,7 +75,10 @@ export function resultsMarkdown(
 ): string {
   const shown = (["validationLoss", "exact", "fraction"] as const)
     .map((measure) => resultTable(cells, results, measure))
-    .filter(({ verdict }) => verdict.kind !== "none");
+    .filter(({ verdict }) => verdict.kind !== "none")
+    .filter(
+      ({ measure }) => measure !== "fraction" || results.some(({ task }) => task && isPartlyRight(task)),
+    );
   const tables = shown.flatMap((table) => [
     `## ${measureLabels[table.measure]}`,
     "",
@@ -86,6 +90,9 @@ export function resultsMarkdown(
   const costs = resultTable(cells, results, "trainLoss");
   return [`# ${name}`, "", ...tables, "## Cost", "", ...costTable(costs), "", intervalRule, ""].join("\n");
 }
+
+/** Answers of a mere form have no values of their own: right in part is then right as a whole. */
+const isPartlyRight = ({ exact, fraction }: TaskResult) => exact !== fraction;
 
 const columnTitle = (rank: number | null) => (rank === null ? "full" : `r = ${rank}`);
 const escaped = (text: string) => text.replaceAll("|", "\\|");
