@@ -150,6 +150,8 @@ export interface RunEstimate {
   /** Adapted modules, e.g. 10. */
   readonly adaptedModules: number;
   readonly tokensPerStep: number;
+  /** Sequences that the training examples fill: one each, or fewer once packed. */
+  readonly sequences?: number;
   readonly memoryBytes: {
     readonly weights: number;
     readonly activations: number;

@@ -96,10 +96,15 @@ export async function loadFiles(
   const sketch = await sketchData(source, settings);
   onUpdate({ type: "sketch", sketch: sketchInfo(sketch, tokenizer) });
   const total = source.sizeBytes + (heldOut?.sizeBytes ?? 0);
-  let done = 0;
+  let [done, shownPercent] = [0, 0];
+  // Whole percents: slices are many a second, and each one told is work for the page.
+  const tell = (fraction: number) => {
+    const percent = Math.floor(100 * fraction);
+    if (percent > shownPercent) onUpdate({ type: "progress", fraction: percent / 100 });
+    shownPercent = percent;
+  };
   const prepare = async (file: typeof source, how: DataSettings): Promise<PreparedData> => {
-    const onProgress = (fraction: number) =>
-      onUpdate({ type: "progress", fraction: (done + fraction * file.sizeBytes) / total });
+    const onProgress = (fraction: number) => tell((done + fraction * file.sizeBytes) / total);
     const prepared = await prepareData(file, tokenizer, { settings: how, onProgress, signal });
     done += file.sizeBytes;
     return prepared;

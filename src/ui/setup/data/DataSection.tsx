@@ -1,5 +1,6 @@
 // What the model shall learn: a sample set or a file of one's own, how its rows become examples, and what came of it.
 import { useId } from "react";
+import { useShallow } from "zustand/react/shallow";
 import type { DataState } from "../../../studio/stores/state";
 import { useStudio } from "../../../studio/stores/studioStore";
 import { explanations } from "../../explanations";
@@ -17,7 +18,8 @@ import { MappingForm } from "./MappingForm";
 import { useDataDisabled } from "./useDataDisabled";
 
 export function DataSection() {
-  const data = useStudio((studio) => studio.data);
+  // Not with every percent of progress: the whole form would be drawn again.
+  const data = useStudio(useShallow(({ data: { progress: _, ...rest } }) => rest));
   const settingsProblem = useProblem("trainingData");
   const disabled = useDataDisabled();
   const { loadData } = useStudio.getState();
@@ -53,7 +55,7 @@ export function DataSection() {
   );
 }
 
-function summaryOf({ status, info }: DataState): string | undefined {
+function summaryOf({ status, info }: Pick<DataState, "status" | "info">): string | undefined {
   if (status === "loading") return "Reading…";
   return info && `${formatCount(info.exampleCount)} examples · ${formatCount(info.validationCount)} held out`;
 }
