@@ -1,8 +1,8 @@
 // --data as a file, or as a data set of the Hugging Face Hub, which is read in ranges where it lies.
 import type { ByteSource } from "../data/byteSource";
 import { openDatasetFile, parseDatasetFile } from "../hub/datasets";
-import { checkEndpoint, defaultEndpoint } from "../hub/hubClient";
 import { fileSource } from "./files";
+import { accessOf, type Environment } from "./hubModel";
 
 const prefix = "hf:";
 
@@ -18,9 +18,6 @@ export interface OpenedData<T extends NamedData> {
   readonly data: ByteSource;
   readonly evalData: ByteSource | undefined;
 }
-
-/** HF_ENDPOINT and HF_TOKEN, as Hugging Face's own programs read them. */
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Opens --data and --eval-data: paths, or hf:owner/name with @revision and /file where asked.
@@ -39,10 +36,7 @@ export async function openSource<T extends NamedData>(
 
 async function openOne(text: string, flag: string, environment: Environment) {
   if (!text.startsWith(prefix)) return { source: await fileSource(text, flag), name: text };
-  const access = {
-    endpoint: checkEndpoint(environment.HF_ENDPOINT || defaultEndpoint),
-    accessToken: environment.HF_TOKEN || undefined,
-  };
-  const { source, asked } = await openDatasetFile(access, parseDatasetFile(text.slice(prefix.length)));
+  const file = parseDatasetFile(text.slice(prefix.length));
+  const { source, asked } = await openDatasetFile(accessOf(environment), file);
   return { source, name: `${prefix}${asked.id}@${asked.revision}/${asked.path}` };
 }

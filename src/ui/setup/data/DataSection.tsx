@@ -14,6 +14,7 @@ import { BadRows } from "./BadRows";
 import { DataFacts } from "./DataFacts";
 import { DataProgress } from "./DataProgress";
 import { HeldOut } from "./HeldOut";
+import { HubData } from "./HubData";
 import { MappingForm } from "./MappingForm";
 import { useDataDisabled } from "./useDataDisabled";
 
@@ -27,9 +28,10 @@ export function DataSection() {
   const { info, problem } = data;
   const shown = data.attempted ?? data.source;
   const isFile = shown?.kind === "file";
+  const isOwn = isFile || shown?.kind === "hub";
   // What is wrong with a column's choice stands beside it.
   const isAboutMapping =
-    problem?.field?.startsWith("mapping.") && isFile && (data.sketch ?? info) !== undefined;
+    problem?.field?.startsWith("mapping.") && isOwn && (data.sketch ?? info) !== undefined;
   const message = isAboutMapping ? undefined : (problem?.message ?? settingsProblem);
   return (
     <Section id="data-heading" title="Data" summary={summaryOf(data)}>
@@ -44,12 +46,13 @@ export function DataSection() {
         chosen={isFile ? shown.name : undefined}
         onChoose={(file) => loadData({ kind: "file", name: file.name, file })}
       />
+      <HubData />
       {message && <FieldProblem id={`${id}-problem`}>{message}</FieldProblem>}
       <BadRows />
       {problem && info && <p className={setup.hint}>Still in use: {info.name}.</p>}
       <DataProgress />
-      {isFile && <MappingForm />}
-      {isFile && <HeldOut />}
+      {isOwn && <MappingForm />}
+      {isOwn && <HeldOut />}
       {info && data.status === "ready" && <DataFacts />}
     </Section>
   );
