@@ -5,6 +5,7 @@ import type { LengthHistogram } from "../data/lengths";
 import type { BadRow } from "../data/row";
 import type { DataFormat } from "../data/rows";
 import type { ChatTemplateOrigin } from "../formats/chatTemplate";
+import type { HubAccess } from "../hub/hubClient";
 import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
@@ -73,9 +74,11 @@ export interface SampleDataset {
 }
 
 export interface DataSource {
-  readonly kind: "sample" | "file";
-  /** Sample id, or the file's name. */
+  readonly kind: "sample" | "file" | "hub";
+  /** Sample id, the file's name, or a data set of the Hub as typed: owner/name, with @revision and /file where asked. */
   readonly name: string;
+  /** Which Hub, and as whom; kept by nobody. */
+  readonly access?: HubAccess;
   readonly file?: File;
   /** Held-out examples; without it they are drawn from the file. */
   readonly validationFile?: File | undefined;
@@ -150,6 +153,8 @@ export interface RunEstimate {
   /** Adapted modules, e.g. 10. */
   readonly adaptedModules: number;
   readonly tokensPerStep: number;
+  /** Sequences that the training examples fill: one each, or fewer once packed. */
+  readonly sequences?: number;
   readonly memoryBytes: {
     readonly weights: number;
     readonly activations: number;

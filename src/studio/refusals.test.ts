@@ -123,6 +123,9 @@ describe("settings", () => {
     });
     expect(estimate.memoryBytes.trainableState).toBeGreaterThanOrEqual(4 * 4 * estimate.trainableParameters);
     expect(estimate.tokensPerStep % 2).toBe(0);
+    const packed = await session.estimate({ ...tinyConfig, packing: true });
+    expect(packed.problems).toEqual([]);
+    expect(packed.sequences).toBeLessThan(estimate.sequences!);
   });
 });
 

@@ -60,6 +60,7 @@ function estimateValid(
     trainablePercent: (100 * parameterCount) / info.parameterCount,
     adaptedModules: trainee.modules.length,
     tokensPerStep: assumed.batchSize * assumed.sequenceLength * config.gradientAccumulation,
+    sequences: examples.length,
     memoryBytes: {
       weights: memory.weightBytes,
       activations: memory.activationBytes,

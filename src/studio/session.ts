@@ -104,7 +104,7 @@ export class StudioSession implements PageWorker {
     options: DataOptions,
     onUpdate?: (update: DataUpdate) => void,
   ): Promise<Result<DataInfo>> {
-    const open = () => openFiles(source, options.settings);
+    const open = (signal: AbortSignal) => openFiles(source, options.settings, onUpdate, signal);
     return resultOf(() => this.#data.load(open, options, onUpdate), "trainingData");
   }
 
