@@ -14,7 +14,7 @@ if (!existsSync(join(root, `src/cli/${name}.ts`))) {
 }
 
 /** Commands that compute on the CPU alone. */
-const withoutGpu = ["analyze"];
+const withoutGpu = ["analyze", "memory"];
 const needsGpu = !withoutGpu.includes(name) && !args.includes("--help");
 const swiftShader = needsGpu ? swiftShaderEnvironment() : undefined;
 if (swiftShader && (lacksVulkanDriver() || !(await hasAdapter()))) {
