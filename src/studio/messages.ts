@@ -8,8 +8,17 @@ import type { ChatTemplateOrigin } from "../formats/chatTemplate";
 import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
+import type { ProfileEvent } from "../train/profile";
 
-export type { BadRow, DataMapping, DataSettings, LengthHistogram, TrainConfig, TrainConfigInput };
+export type {
+  BadRow,
+  DataMapping,
+  DataSettings,
+  LengthHistogram,
+  ProfileEvent,
+  TrainConfig,
+  TrainConfigInput,
+};
 
 /** An error as it crosses to the page: what to show, and beside which field. */
 export interface StudioProblem {
@@ -191,6 +200,7 @@ export type RunUpdate =
   | StepEvent
   | EvaluationEvent
   | DeltaEvent
+  | ProfileEvent
   | EndEvent
   | { readonly type: "saved"; readonly step: number }
   /** The run went back to this step (a lost GPU): what came after it did not happen. */
@@ -264,6 +274,8 @@ export interface StudioWorker {
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
+  /** Times the next step kernel by kernel; the run's updates bring the profile. */
+  profileStep(): Promise<void>;
 
   generate(request: GenerateRequest, onText: (piece: string) => void): Promise<Result<GenerateResult>>;
   cancelGenerate(): Promise<void>;

@@ -8,6 +8,7 @@ import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
+import { type ProfileEvent, StepProfiler } from "./profile";
 import {
   areFinite,
   type CellCheckpoint,
@@ -31,10 +32,11 @@ export interface RaceCheckpointEvent {
   readonly cells: readonly CellCheckpoint[];
 }
 
-/** An event of one cell, from 0, or a checkpoint of all. */
+/** An event of one cell, from 0, or a checkpoint or profile of all. */
 export type RaceEvent =
   | ((StepEvent | EvaluationEvent | DeltaEvent | EndEvent) & { readonly cell: number })
-  | RaceCheckpointEvent;
+  | RaceCheckpointEvent
+  | ProfileEvent;
 
 export interface RaceOptions {
   readonly gpu: Gpu;
@@ -63,6 +65,7 @@ export class Race {
   #lastReportMs = 0;
   readonly #toSkip = new Set<number>();
   readonly #progress: readonly CellProgress[];
+  readonly #profiler: StepProfiler;
   /** Kept back until later losses show that the states were still good. */
   #candidate: RaceCheckpointEvent | undefined;
   #onEvent: (event: RaceEvent) => void = () => {};
@@ -73,6 +76,16 @@ export class Race {
     private readonly session: TrainSession,
   ) {
     this.#progress = cells.map(() => new CellProgress());
+    const { activationBytes, stateBytes } = session.memory;
+    const microBatches = session.callNames("accumulate").length * this.#config.gradientAccumulation;
+    this.#profiler = new StepProfiler(options.gpu.device, {
+      dispatches: microBatches + session.callNames("update").length,
+      memoryBytes: {
+        weights: options.model.sizeBytes,
+        activations: activationBytes,
+        state: stateBytes,
+      },
+    });
   }
 
   /**
@@ -140,7 +153,9 @@ export class Race {
       const batches = session.batchesOf(step, this.options.examples);
       const measureDelta = this.#step % DELTA_EVERY === 0 || this.#step === this.#config.steps;
       const trains = this.#progress.map(({ end }) => !end);
-      const readings = session.submitStep(step, batches, measureDelta, trains);
+      const { done: readings, profile } = this.#profiler.measure(step + 1, (timer) =>
+        session.submitStep(step, batches, measureDelta, trains, timer),
+      );
       const counts = {
         targetTokens: batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0),
         tokens: batches.reduce((sum, { lengths }) => sum + lengths.reduce((a, b) => a + b, 0), 0),
@@ -148,6 +163,7 @@ export class Race {
       reported = Promise.all([readings, reported]).then(([values]) =>
         this.#report(step, values, counts, measureDelta),
       );
+      if (profile) reported = Promise.all([profile, reported]).then(([event]) => this.#onEvent(event));
       reported.catch(() => {}); // awaited below; without this a lost device would be an unhandled rejection
       if (this.#isDue(this.#config.evaluateEvery) || this.#isDue(this.#config.checkpointEvery)) {
         await reported;
@@ -171,6 +187,14 @@ export class Race {
   resume(): void {
     this.#unpause();
     this.#paused = undefined;
+  }
+
+  /**
+   * Times the next step kernel by kernel; what it finds comes as a "profile" event.
+   * @param from the first step that may be the one, from 1
+   */
+  profileNextStep(from = 1): void {
+    this.#profiler.ask(from);
   }
 
   /** Ends all cells after the step in progress, keeping what was trained. */

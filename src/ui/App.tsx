@@ -12,6 +12,7 @@ import { Plan } from "./plan/Plan";
 import { TokenPreview } from "./plan/TokenPreview";
 import { Runs } from "./runs/Runs";
 import { Setup } from "./setup/Setup";
+import { Speed } from "./speed/Speed";
 import { RunBar } from "./status/RunBar";
 import { KeptView } from "./views/KeptView";
 import { useView, views } from "./views/view";
@@ -42,6 +43,7 @@ export function App() {
             <Plan />
             <TokenPreview />
             <Charts />
+            <Speed />
             <Compare />
             <AdapterTransfer />
             <Runs />
