@@ -33,7 +33,7 @@ export function Speed() {
           Profile a step
         </Button>
         <Explain text={explanations.speed} of="speed" />
-        <p id="speed-state" className={classes.state} role="status">
+        <p id="speed-state" className={classes.state} aria-live="polite">
           {stateText(isProfiling, status === "paused", isGoing, profile !== undefined)}
         </p>
       </div>
