@@ -29,7 +29,7 @@ const layersForTests = {
 // A float64 twin (x.twin.ts), a check shared by tests (checkOp.ts) and testing/ exist for tests only.
 const testFiles = "[.](test|twin)[.]tsx?$|/testing/|/check[A-Z][A-Za-z]*[.]ts$";
 const ours = "^(src|corpus|oracle|bench|e2e|scripts|shaders)/";
-const pageSide = "^src/studio/(messages[.]ts$|labMessages[.]ts$|analysisMessages[.]ts$|client[.]ts$|stores/)";
+const pageSide = "^src/studio/([A-Za-z]*[mM]essages[.]ts$|client[.]ts$|stores/)";
 const pageLibraries = "node_modules/(react|react-dom|zustand|recharts|@mantine/[^/]+)/";
 
 const folders = (names) => `^src/(${[...names, "random"].join("|")})/`;

@@ -1,5 +1,6 @@
 // Inputs that every contestant of a case gets, from seeds.
 import type { ModelConfig } from "../src/formats/modelConfig";
+import { storedTensors } from "../src/formats/storedTensor";
 import { type FloatDtype, fromFloat32 } from "../src/formats/tensor";
 import { adaptedModules, factorShapes, factorValues, initialFactors } from "../src/lora/adapter";
 import { architectureOf } from "../src/models/architecture";
@@ -100,11 +101,13 @@ export function modelOf(
   const shapes = architectureOf(config).tensors;
   return {
     config,
-    tensors: new Map(
-      [...weights].map(([name, array]) => [
-        name,
-        { dtype, shape: shapes.get(name)!, bytes: fromFloat32(array, dtype) },
-      ]),
+    tensors: storedTensors(
+      new Map(
+        [...weights].map(([name, array]) => [
+          name,
+          { dtype, shape: shapes.get(name)!, bytes: fromFloat32(array, dtype) },
+        ]),
+      ),
     ),
   };
 }

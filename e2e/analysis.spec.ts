@@ -9,6 +9,8 @@ const figure = (page: Page, name: string) => page.getByRole("figure", { name, ex
 async function trainWith(page: Page, seed: number): Promise<void> {
   await page.getByLabel("Seed").fill(String(seed));
   await page.getByRole("button", { name: "Train" }).click();
+  // The line follows a moment later: until then it may still speak of the run before.
+  await expect(statusOf(page)).not.toHaveText(/^(Ready|Done)/);
   await expect(statusOf(page)).toHaveText(/^Done · \d+ steps/, { timeout: 180_000 });
 }
 

@@ -1,4 +1,4 @@
-"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|cases [NAME…]|embedded|analysis|all`."""
+"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|quantised|cases [NAME…]|embedded|analysis|all`."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ from embeddedGoldens import write_embedded_goldens
 from modelGoldens import write_case
 from opGoldens import write_op_goldens
 from optimizerGoldens import write_optimizer_goldens
+from quantisedGoldens import write_quantised_goldens
 from transformers.utils import logging
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -21,7 +22,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["ops", "optimizer", "cases", "embedded", "analysis", "all"])
+    parser.add_argument("part", choices=["ops", "optimizer", "quantised", "cases", "embedded", "analysis", "all"])
     parser.add_argument("names", nargs="*", help="only these cases")
     arguments = parser.parse_args()
     logging.disable_progress_bar()
@@ -32,6 +33,8 @@ def main() -> None:
         write_op_goldens(GOLDENS)
     if part in ("optimizer", "all"):
         write_optimizer_goldens(GOLDENS)
+    if part in ("quantised", "all"):
+        write_quantised_goldens(GOLDENS)
     if part in ("cases", "all"):
         for case in LORA_CASES + FAMILY_CASES + FULL_CASES:
             if not arguments.names or case.name in arguments.names:

@@ -4,8 +4,7 @@ import { join, posix, relative, sep } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const testFiles = /[.](test|twin)[.]tsx?$|\/testing\/|\/check[A-Z][A-Za-z]*[.]ts$/;
-const pageSide =
-  /^src\/studio\/(messages[.]ts$|labMessages[.]ts$|analysisMessages[.]ts$|client[.]ts$|stores\/)/;
+const pageSide = /^src\/studio\/([A-Za-z]*[mM]essages[.]ts$|client[.]ts$|stores\/)/;
 
 /** One rule a line of code can break: where it holds, what breaks it, what to do instead. */
 const lineRules = [
@@ -51,7 +50,7 @@ function check(file, text) {
   for (const [, from = ""] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;"]*?"([.][^"]+)"/gm)) {
     const target = posix.join(posix.dirname(file), from);
     const allowed =
-      /^src\/(studio|random)\/|^src\/[a-z]+\/config$|^src\/lab\/(experiment|presets|results|series)$/.test(
+      /^src\/(studio|random)\/|^src\/[a-z]+\/config$|^src\/lab\/(experiment|presets|results|series|verdictText)$|^src\/hub\/knownModels$/.test(
         target.replace(/[.]ts$/, ""),
       );
     if (!allowed)

@@ -1,8 +1,8 @@
 // attention_backward_kv: gradients of keys and values, summed over the query heads that share them.
 // math:     dv_j = Σ_h Σ_i≥j p[i,j]·dO_i,  dk_j = scale·Σ_h Σ_i≥j p[i,j]·(dO_i·v_j − delta_i)·q_i
-// shapes:   q, do [B·T, H·D]  k, v, dk, dv [B·T, KV·D]  lengths [B]  stats [B·T, H] of (lse, delta)
+// shapes:   q, do [B·T, H·D]  k, v, dk, dv [B·T, KV·D]  segments [B·T] of (first, end)  stats [B·T, H] of (lse, delta)
 // dispatch: (T/64, KV, B); one invocation computes one key row, four queries at a time
-// bindings: 0 q  1 k  2 v  3 lengths  4 stats  5 dout  6 dk  7 dv (written; zero past the length)
+// bindings: 0 q  1 k  2 v  3 segments  4 stats  5 dout  6 dk  7 dv (written; zero in padding)
 // numerics: f32, sums in order of head and i; no float atomics needed
 // oracle:   oracle/goldens, attention
 override T: u32;
@@ -15,7 +15,7 @@ override WINDOW: u32; // positions back that a query sees, its own included
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
-@group(0) @binding(3) var<storage, read> lengths: array<u32>;
+@group(0) @binding(3) var<storage, read> segments: array<vec2u>;
 @group(0) @binding(4) var<storage, read> stats: array<vec2f>;
 @group(0) @binding(5) var<storage, read> dout: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> dk: array<vec4f>;
@@ -30,11 +30,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let at = ((batch * T + j) * KV_HEADS + kv_head) * D4;
-  let length = lengths[batch];
+  let segment_end = segments[batch * T + j].y;
   var sum_k: array<vec4f, D4>;
   var sum_v: array<vec4f, D4>;
-  if (j < length) {
-    let end = min(length, j + WINDOW); // the queries that see key j
+  if (j < segment_end) {
+    let end = min(segment_end, j + WINDOW); // the queries that see key j
     for (var group = 0u; group < HEADS / KV_HEADS; group++) {
       let head = kv_head * (HEADS / KV_HEADS) + group;
       for (var i = j; i < end; i += 4u) {

@@ -7,6 +7,7 @@ import { analysisTable } from "./analyzeTable";
 import { WeightFiles } from "./analyzeWeights";
 import { readGivenFile, writeWhole } from "./files";
 import { FlagError, helpText, parseFlags } from "./flags";
+import { locateModel } from "./hubModel";
 
 const command = {
   name: "analyze",
@@ -17,7 +18,11 @@ const command = {
     "random ones, and how much it amplifies what W already does. On the CPU; any PEFT LoRA adapter, of any model " +
     "whose folder has safetensors.",
   flags: [
-    { name: "model", value: "DIR", about: "base model folder; without it, what needs W is left out" },
+    {
+      name: "model",
+      value: "DIR",
+      about: "base model folder or Hub id; without it, what needs W is left out",
+    },
     { name: "adapter", value: "DIR", about: "PEFT adapter folder" },
     { name: "against", value: "DIR", about: "adapter to compare with: another rank, or another seed" },
     {
@@ -69,7 +74,8 @@ export async function main(args: string[]): Promise<number> {
   const seed = given.count("seed", 0) ?? 0;
   const block = blockOf(given.text("block"));
   const modules = given.list("modules");
-  const files = modelPath === undefined ? undefined : await WeightFiles.open(modelPath, "model");
+  const files =
+    modelPath === undefined ? undefined : await WeightFiles.open(await locateModel(modelPath), "model");
   const adapter = await openAdapter(adapterPath, "adapter", modules);
   const against = againstPath === undefined ? undefined : await openAdapter(againstPath, "against", modules);
   const weightOf = async (change: LowRankChange, { isTransposed }: LowRankAdapter) =>

@@ -63,7 +63,7 @@ export async function main(args: string[]): Promise<number> {
     if (only && !only.includes(name)) continue;
     const folder = join(goldens, name);
     if (!existsSync(join(folder, "adapter")) || !existsSync(join(folder, "config.json"))) continue;
-    const weights = readWeights(folder);
+    const weights = await readWeights(folder);
     const sequences = readSequences(join(folder, "golden.safetensors"));
     const adapter = await readAdapter(join(folder, "adapter"), "adapter");
     await exportCase(gpu, out, { name: `${name}-imported`, base: folder, weights, sequences, adapter });
@@ -110,7 +110,10 @@ async function exportCase(gpu: Gpu, out: string, each: ExportCase): Promise<void
   const merged = await mergedValues(gpu, weights, adapter);
   writeFolder(join(out, name, "adapter"), Object.entries(writePeftAdapter(adapter)));
   const folder = { config: weights.config, tensors: weights.tensors };
-  writeFolder(join(out, name, "merged"), changedModelFiles({ folder, companions: new Map() }, merged, "F32"));
+  writeFolder(
+    join(out, name, "merged"),
+    await changedModelFiles({ folder, companions: new Map() }, merged, "F32"),
+  );
   writeFolder(join(out, name), [["logits.safetensors", logitsFile(base, sequences, logits)]]);
   console.log(`exported ${name}`);
 }
@@ -170,7 +173,7 @@ async function trainAdapter(
 }
 
 /** A golden's base, which has no tokenizer. */
-function readWeights(folder: string): ModelWeights {
+function readWeights(folder: string): Promise<ModelWeights> {
   const names = readdirSync(folder).filter((name) => /^(config[.]json|model.*[.]safetensors.*)$/.test(name));
   return readModelWeights(new Map(names.map((name) => [name, readFileSync(join(folder, name))])));
 }

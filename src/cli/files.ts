@@ -11,12 +11,11 @@ import {
 } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { ByteSource } from "../data/byteSource";
+import { type ByteSource, readWhole } from "../formats/byteSource";
 import { llama2cFolder } from "../formats/llama2c";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
-import { readSafetensorsHeader } from "../formats/safetensors";
-import { checkBindable } from "../gpu/memory";
-import { type ModelFolder, readModelFolder } from "../models/modelFolder";
+import { type FolderSources, type ModelFolder, readModelFolder } from "../models/modelFolder";
+import { checkModelFits } from "../models/residentModel";
 import { FlagError } from "./flags";
 
 /** What goes with the weights into a folder that is made from them; cards and a run's own files do not. */
@@ -52,17 +51,7 @@ export async function fileSource(path: string, flag: string): Promise<ByteSource
       `expected a file that can be read, got ${info ? "a folder" : "nothing"} at ${path}`,
     );
   }
-  const read = async (begin: number, end: number) => {
-    const file = await open(path);
-    try {
-      const bytes = new Uint8Array(end - begin);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, begin);
-      return bytes.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  };
-  return { name: basename(path), sizeBytes: info.size, read };
+  return { name: basename(path), sizeBytes: info.size, read: (begin, end) => readRange(path, begin, end) };
 }
 
 /** A model folder, and the files of it that go into a folder made from it. */
@@ -78,23 +67,25 @@ export interface GivenModel {
  *   FormatError naming the file and what is wrong in it
  */
 export async function readModel(path: string, flag: string, limits: GPUSupportedLimits): Promise<GivenModel> {
-  if (path.endsWith(".bin")) return givenModel(llama2cFolder(await readCheckpoint(path, flag)));
+  if (path.endsWith(".bin")) return givenModel(llama2cFolder(await readCheckpoint(path, flag)), limits);
   await checkFolder(path, flag);
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  for (const name of names.filter((each) => each.endsWith(".safetensors"))) {
-    await checkTensorSizes(join(path, name), limits);
-  }
   const isWanted = (name: string) =>
     name === "config.json" || weightsNames.test(name) || companionNames.test(name);
-  const files = new Map<string, Uint8Array>();
-  for (const name of names.filter(isWanted)) files.set(name, await readWhole(join(path, name)));
-  return givenModel(files);
+  const sources = new Map<string, ByteSource>();
+  for (const name of names.filter(isWanted)) sources.set(name, await fileSource(join(path, name), flag));
+  return givenModel(sources, limits);
 }
 
-function givenModel(files: ReadonlyMap<string, Uint8Array>): GivenModel {
-  const folder = readModelFolder(files);
-  const companions = new Map([...files].filter(([name]) => companionNames.test(name)));
+async function givenModel(sources: FolderSources, limits: GPUSupportedLimits): Promise<GivenModel> {
+  const folder = await readModelFolder(sources);
+  checkModelFits(folder, limits);
+  const companions = new Map<string, Uint8Array>();
+  for (const [name, source] of sources) {
+    if (!companionNames.test(name)) continue;
+    companions.set(name, source instanceof Uint8Array ? source : await readWhole(source));
+  }
   return { folder, companions };
 }
 
@@ -114,33 +105,17 @@ async function readCheckpoint(path: string, flag: string): Promise<Map<string, U
   ]);
 }
 
-async function checkTensorSizes(path: string, limits: GPUSupportedLimits): Promise<void> {
+/** Bytes of a file; fewer where it ends. One read of Node ends at 2 GiB, which a file of weights may pass. */
+async function readRange(path: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   const file = await open(path);
   try {
-    const { size } = await file.stat();
-    const start = new Uint8Array(8);
-    const { bytesRead } = await file.read(start, 0, 8, 0);
-    const headerBytes = bytesRead < 8 ? 0n : new DataView(start.buffer).getBigUint64(0, true);
-    if (headerBytes === 0n || headerBytes > BigInt(size)) return; // damaged: reported where the file is read
-    const header = new Uint8Array(8 + Number(headerBytes));
-    await file.read(header, 0, header.length, 0);
-    const { places } = readSafetensorsHeader(header, size, basename(path));
-    for (const [name, { begin, end }] of places) checkBindable(limits, name, end - begin);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Node's readFile ends at 2 GiB, which one file of weights may pass. */
-async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path);
-  try {
-    const bytes = new Uint8Array((await file.stat()).size);
-    let at = 0;
-    while (at < bytes.length) {
-      const { bytesRead } = await file.read(bytes, at, Math.min(READ_BYTES, bytes.length - at), at);
-      if (bytesRead === 0) break; // the file became shorter: its format says what is missing
-      at += bytesRead;
+    const bytes = new Uint8Array(end - begin);
+    let done = 0;
+    while (done < bytes.length) {
+      const wanted = Math.min(READ_BYTES, bytes.length - done);
+      const { bytesRead } = await file.read(bytes, done, wanted, begin + done);
+      if (bytesRead === 0) return bytes.subarray(0, done);
+      done += bytesRead;
     }
     return bytes;
   } finally {

@@ -91,6 +91,19 @@ describe("finetune", () => {
     expect(out).toContain("step 12 of 12 · loss");
   });
 
+  it("trains beside a base in fewer bits, and says so", async () => {
+    const { folder } = await finetune("nf4", "--steps", "2", "--base-bits", "4", "--double-quant");
+    expect(summaryOf(folder)).toMatchObject({ quantisation: "nf4-double" });
+    expect(readFileSync(join(folder, "README.md"), "utf8")).toContain("on a base in 4 bits (NF4, double");
+    await expect(main(["--resume", folder, "--base-bits", "8"])).rejects.toThrow(
+      "--base-bits: expected 4 bits (NF4, double quantisation) as in the run to resume, got 8 bits (int8)",
+    );
+    const full = ["--model", model, "--data", data, "--method", "full", "--base-bits", "8"];
+    await expect(main([...full, "--out", join(folder, "full")])).rejects.toThrow(
+      "method: expected lora or bitfit on a base in fewer bits, got full",
+    );
+  });
+
   it("gives the same bytes for the same seed, and others for another", async () => {
     const one = await finetune("seed-a", "--steps", "4");
     const two = await finetune("seed-b", "--steps", "4");

@@ -9,6 +9,7 @@ import { familyOf } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
+import { quantisationOf, quantisationText } from "./baseBitsFlag";
 import { checkDataUnchanged, dataDefaults, dataSettingsOf } from "./dataFlags";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
@@ -23,6 +24,7 @@ import {
 } from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
+import { locateModel, modelName } from "./hubModel";
 import { type RunSource, readRun, type SavedRun } from "./runFolder";
 import { type TrainingResult, train } from "./training";
 import { prepareDataset } from "./trainingData";
@@ -39,6 +41,7 @@ export async function main(args: string[]): Promise<number> {
   if (saved) {
     checkUnchanged(flags, saved.checkpoint.config);
     checkDataUnchanged(flags, saved.source.data_settings);
+    checkBaseUnchanged(flags, saved.source);
   }
   const asked = saved?.checkpoint.config ?? configOf(flags);
   if (asked.method === "lora" && flags.has("dtype")) {
@@ -52,8 +55,8 @@ export async function main(args: string[]): Promise<number> {
     source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
 
   const gpu = await openNodeDevice();
-  const given = await readModel(source.model, "model", gpu.device.limits);
-  const { folder } = given;
+  const given = await readModel(await locateModel(source.model), "model", gpu.device.limits);
+  const folder = { ...given.folder, quantisation: source.quantisation ?? undefined };
   const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
   const files = { data, evalData, settings: source.data_settings ?? dataDefaults };
@@ -68,7 +71,7 @@ export async function main(args: string[]): Promise<number> {
     gpu,
     weights: folder,
     model,
-    baseModelName: source.model,
+    baseModelName: modelName(source.model),
     config,
     examples,
     evaluationExamples: evalExamples,
@@ -89,11 +92,12 @@ export async function main(args: string[]): Promise<number> {
 function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
   if (!saved) {
     return {
-      model: flags.required("model", "a model folder"),
+      model: flags.required("model", "a model folder or a Hub id"),
       data: flags.required("data", "a file of training examples"),
       eval_data: flags.text("eval-data") ?? null,
       init_adapter: flags.text("init-adapter") ?? null,
       data_settings: dataSettingsOf(flags),
+      quantisation: quantisationOf(flags) ?? null,
     };
   }
   return {
@@ -103,7 +107,17 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
     eval_data: flags.text("eval-data") ?? saved.source.eval_data,
     init_adapter: flags.text("init-adapter") ?? saved.source.init_adapter,
     data_settings: saved.source.data_settings,
+    quantisation: saved.source.quantisation ?? null,
   };
+}
+
+/** @throws FlagError when a flag asks for another base than the run that is resumed had */
+function checkBaseUnchanged(flags: FlagValues, { quantisation }: RunSource): void {
+  if (!flags.has("base-bits") && !flags.has("double-quant")) return;
+  const asked = quantisationOf(flags);
+  if (asked === (quantisation ?? undefined)) return;
+  const [was, is] = [quantisationText(quantisation), quantisationText(asked)];
+  throw new FlagError("base-bits", `expected ${was} as in the run to resume, got ${is}`);
 }
 
 /** The settings with the target modules that PEFT takes for a model of this type. */
@@ -167,8 +181,8 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   const shapes = [...given.folder.tensors.values()].map(({ shape }) => shape);
   const card = writeModelCard({
     title: basename(resolve(folder.path)),
-    base: source.model,
-    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, fine-tuned with LoRA Studio.`,
+    base: modelName(source.model),
+    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, fine-tuned with LoRA Studio${source.quantisation ? ` on a base in ${quantisationText(source.quantisation)}` : ""}.`,
     adapter: adapter?.config ?? null,
     trainableParameters: trainer.trainableParameters,
     totalParameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0),
@@ -185,7 +199,7 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : changedModelFiles(given, await trainer.readParameters(), dtype);
+    : await changedModelFiles(given, await trainer.readParameters(), dtype);
   folder.writeResult([...files, ["README.md", card]]);
 }
 

@@ -14,7 +14,7 @@ describe("configOf", () => {
     const args =
       "--rank 4 --alpha 0.5 --target k_proj,up_proj --dropout 0.1 --rslora --init gaussian --steps 7 " +
       "--batch-size 3 --grad-accum 2 --seq-len 32 --lr 1e-3 --schedule cosine --warmup 2 --weight-decay 0.01 " +
-      "--max-grad-norm 0 --seed 9 --data-seed 3 --no-shuffle --grad-checkpointing --eval-every 5 " +
+      "--max-grad-norm 0 --seed 9 --data-seed 3 --no-shuffle --pack --grad-checkpointing --eval-every 5 " +
       "--checkpoint-every 0";
     expect(
       config(...args.split(" "), "--rank-pattern", '{"up_proj":2}', "--alpha-pattern", '{"k_proj":3}'),
@@ -34,6 +34,7 @@ describe("configOf", () => {
       batchSize: 3,
       gradientAccumulation: 2,
       gradientCheckpointing: true,
+      packing: true,
       sequenceLength: 32,
       learningRate: 1e-3,
       schedule: "cosine",

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { shown } from "../formats/formatError";
 import { methods, schedules, type TrainConfig, trainConfigSchema } from "../train/config";
+import { baseBitsFlags } from "./baseBitsFlag";
 import { dataFlags } from "./dataFlags";
 import { type CommandDescription, FlagError, type FlagValues } from "./flags";
 
@@ -20,8 +21,10 @@ export const finetuneCommand: CommandDescription = {
       value: "PATH",
       about:
         "Hugging Face model folder (config.json, model.safetensors, tokenizer) of a Llama, Mistral, Qwen2, Qwen3, " +
-        "GPT-2 or Phi-3, or a llama2.c checkpoint (.bin) beside its tokenizer",
+        "GPT-2 or Phi-3; a llama2.c checkpoint (.bin) beside its tokenizer; or owner/name[@revision] on the Hugging " +
+        "Face Hub, downloaded once (HF_ENDPOINT, HF_TOKEN)",
     },
+    ...baseBitsFlags,
     ...dataFlags,
     { name: "out", value: "DIR", about: "folder to write; new or empty unless --overwrite" },
     { name: "overwrite", about: "replace the files that an earlier run wrote into --out" },
@@ -82,6 +85,11 @@ export const finetuneCommand: CommandDescription = {
       value: "N",
       about: "batches per update; the loss is the mean over the tokens of all of them",
       default: defaults.gradientAccumulation,
+    },
+    {
+      name: "pack",
+      about:
+        "put short examples into one sequence of --seq-len; attention stays inside each, and so does its loss",
     },
     { name: "seq-len", value: "N", about: "tokens an example is cut to", default: defaults.sequenceLength },
     { name: "lr", value: "X", about: "learning rate at its peak", default: defaults.learningRate },
@@ -175,6 +183,7 @@ const fields: Readonly<Record<string, string>> = {
   steps: "steps",
   "batch-size": "batchSize",
   "grad-accum": "gradientAccumulation",
+  pack: "packing",
   "seq-len": "sequenceLength",
   lr: "learningRate",
   schedule: "schedule",
@@ -207,6 +216,7 @@ function givenValue(flags: FlagValues, name: string): unknown {
       return flags.json(name);
     case "rslora":
     case "grad-checkpointing":
+    case "pack":
       return true;
     case "no-shuffle":
       return false;

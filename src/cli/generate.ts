@@ -4,14 +4,17 @@ import { Generator } from "../generate/generator";
 import { checkSampling, type SamplingOptions } from "../generate/sampling";
 import { uploadAdapter } from "../lora/residentAdapter";
 import { uploadModel } from "../models/residentModel";
+import { baseBitsFlags, quantisationOf } from "./baseBitsFlag";
 import { openNodeDevice } from "./device";
 import { readAdapter, readModel } from "./files";
 import { type Flag, FlagError, type FlagValues, helpText, parseFlags } from "./flags";
+import { locateModel } from "./hubModel";
 
 const defaults = { maxNewTokens: 50, temperature: 1, topK: 0, topP: 1, seed: 0 } as const;
 
 const flags: readonly Flag[] = [
-  { name: "model", value: "DIR", about: "Hugging Face model folder" },
+  { name: "model", value: "DIR", about: "Hugging Face model folder, or a Hub id such as owner/name" },
+  ...baseBitsFlags,
   { name: "adapter", value: "DIR", about: "PEFT adapter folder for that model" },
   { name: "prompt", value: "TEXT", about: "what the model goes on from; it is not repeated in the output" },
   { name: "max-new-tokens", value: "N", about: "most tokens to generate", default: defaults.maxNewTokens },
@@ -60,18 +63,19 @@ export async function main(args: string[]): Promise<number> {
     console.log(helpText(command));
     return 0;
   }
-  const modelPath = given.required("model", "a model folder");
+  const modelPath = given.required("model", "a model folder or a Hub id");
   const prompt = given.required("prompt", "a text to go on from");
   const maxNewTokens = given.count("max-new-tokens", 1) ?? defaults.maxNewTokens;
   const seed = given.count("seed", 0) ?? defaults.seed;
   const sampling = samplingOf(given);
+  const quantisation = quantisationOf(given);
   const adapterPath = given.text("adapter");
   const adapter = adapterPath === undefined ? undefined : await readAdapter(adapterPath, "adapter");
 
   const gpu = await openNodeDevice();
-  const { folder } = await readModel(modelPath, "model", gpu.device.limits);
+  const { folder } = await readModel(await locateModel(modelPath), "model", gpu.device.limits);
   const { tokenizer, stopTokenIds } = folder;
-  const model = await uploadModel(gpu, folder);
+  const model = await uploadModel(gpu, { ...folder, quantisation });
   const resident = adapter && (await uploadAdapter(gpu, model, adapter));
   const promptIds = tokenizer.encode(prompt, { addSpecialTokens: true });
   const generator = await Generator.create({

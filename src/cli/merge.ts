@@ -10,6 +10,7 @@ import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
 import { checkApart, checkOutput, readAdapter, readModel, writeFolder } from "./files";
 import { helpText, parseFlags } from "./flags";
+import { locateModel, modelName } from "./hubModel";
 
 const command = {
   name: "merge",
@@ -18,7 +19,7 @@ const command = {
     "Adds an adapter into the model's weights, W + scaling · B · A, and writes the result as a Hugging Face model " +
     "folder with the model's tokenizer.",
   flags: [
-    { name: "model", value: "DIR", about: "Hugging Face model folder" },
+    { name: "model", value: "DIR", about: "Hugging Face model folder, or a Hub id such as owner/name" },
     { name: "adapter", value: "DIR", about: "PEFT adapter folder for that model" },
     { name: "out", value: "DIR", about: "folder to write; new or empty unless --overwrite" },
     { name: "overwrite", about: "replace files in --out" },
@@ -43,7 +44,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const dtype = parseDtype(given);
-  const modelPath = given.required("model", "a model folder");
+  const modelPath = given.required("model", "a model folder or a Hub id");
   const adapterPath = given.required("adapter", "an adapter folder");
   const out = given.required("out", "a folder to write");
   checkApart(out, { model: modelPath, adapter: adapterPath });
@@ -51,11 +52,11 @@ export async function main(args: string[]): Promise<number> {
   const adapter = await readAdapter(adapterPath, "adapter");
 
   const gpu = await openNodeDevice();
-  const model = await readModel(modelPath, "model", gpu.device.limits);
+  const model = await readModel(await locateModel(modelPath), "model", gpu.device.limits);
   const merged = await mergedValues(gpu, model.folder, adapter);
   const card = [
     "---",
-    `base_model: ${JSON.stringify(modelPath)}`,
+    `base_model: ${JSON.stringify(modelName(modelPath))}`,
     "library_name: transformers",
     "pipeline_tag: text-generation",
     "---",
@@ -65,7 +66,7 @@ export async function main(args: string[]): Promise<number> {
     `${modelPath} with the LoRA adapter ${basename(resolve(adapterPath))} merged into its weights by LoRA Studio.`,
     "",
   ];
-  writeFolder(out, [...changedModelFiles(model, merged, dtype), ["README.md", card.join("\n")]]);
+  writeFolder(out, [...(await changedModelFiles(model, merged, dtype)), ["README.md", card.join("\n")]]);
   console.log(`${merged.size} weights merged, written to ${out} in ${dtype}`);
   return 0;
 }

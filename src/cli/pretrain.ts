@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { TokenizedExample } from "../data/batches";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import type { ModelConfig } from "../formats/modelConfig";
+import { storedTensors } from "../formats/storedTensor";
 import { fromFloat32, type Tensor } from "../formats/tensor";
 import { loadTokenizer } from "../formats/tokenizer";
 import type { Gpu } from "../gpu/device";
@@ -128,7 +129,8 @@ export async function main(args: string[]): Promise<number> {
   });
   const { end, trainer, folder, metrics } = result;
   if (trainer) {
-    const files = changedModelFiles({ folder: weights, companions }, await trainer.readParameters(), "F16");
+    const trained = await trainer.readParameters();
+    const files = await changedModelFiles({ folder: weights, companions }, trained, "F16");
     trainer.destroy();
     folder.writeResult(files);
     console.log(`Step ${end.step} of ${config.steps}: written to ${out}`);
@@ -160,7 +162,7 @@ function startWeights(config: ModelConfig): ModelWeights {
   for (const [name, shape] of architectureOf(config).tensors) {
     tensors.set(name, { dtype: "F32", shape, bytes: fromFloat32(values.get(name)!, "F32") });
   }
-  return { config, tensors };
+  return { config, tensors: storedTensors(tensors) };
 }
 
 /** Held-out loss of what was written, all blocks: the figure for the model's card. */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { dataSettingsSchema } from "../data/config";
 import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
+import { quantisedDtypes } from "../gpu/quantised";
 import { type Checkpoint, readCheckpoint } from "../train/checkpoint";
 import type { EvaluationEvent, StepEvent } from "../train/events";
 import { writeFolder, writeWhole } from "./files";
@@ -40,6 +41,8 @@ const sourceSchema = z.object({
   init_adapter: z.string().nullable(),
   /** Absent where the data is no person's file. */
   data_settings: dataSettingsSchema.optional(),
+  /** How the frozen weights are kept; null or absent: as in their file. */
+  quantisation: z.enum(quantisedDtypes).nullish(),
 });
 const summarySchema = z.looseObject({
   ...sourceSchema.shape,

@@ -26,6 +26,7 @@ import {
   readModel,
 } from "./files";
 import { type FlagValues, helpText, parseFlags } from "./flags";
+import { locateModel, modelName } from "./hubModel";
 import { durationText } from "./progress";
 import { experimentOf, sweepCommand } from "./sweepFlags";
 import { dataName, readSweep, SweepFolder, type SweepSource } from "./sweepFolder";
@@ -51,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
   const metric = await metricOf(source);
 
   const gpu = await openNodeDevice();
-  const given = await readModel(source.model, "model", gpu.device.limits);
+  const given = await readModel(await locateModel(source.model), "model", gpu.device.limits);
   const { tokenizer } = given.folder;
   const files = { data, evalData, settings: dataDefaults };
   const { examples, evalExamples } = await prepareDataset(files, tokenizer, experiment.run);
@@ -63,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
       gpu,
       model,
       folder: given.folder,
-      baseModelName: source.model,
+      baseModelName: modelName(source.model),
       examples,
       evaluationExamples,
       metric,
@@ -90,9 +91,10 @@ export async function main(args: string[]): Promise<number> {
     },
     saved,
   );
-  const results = await follow(experiment, inputs, folder, (cell, result, bytes) =>
-    folder.writeCell(cell.id, cellFiles(cell, result, bytes, { given, source, parameterCount, dtype })),
-  );
+  const results = await follow(experiment, inputs, folder, async (cell, result, bytes) => {
+    const facts = { given, source, parameterCount, dtype };
+    folder.writeCell(cell.id, await cellFiles(cell, result, bytes, facts));
+  });
   model.release();
   if (!results) {
     console.log(`Go on with: npm run sweep -- --resume ${out}`);
@@ -105,7 +107,7 @@ export async function main(args: string[]): Promise<number> {
 
 function sourceOf(flags: FlagValues, saved: SweepSource | undefined): SweepSource {
   return {
-    model: flags.text("model") ?? saved?.model ?? flags.required("model", "a model folder"),
+    model: flags.text("model") ?? saved?.model ?? flags.required("model", "a model folder or a Hub id"),
     data: flags.text("data") ?? saved?.data ?? flags.required("data", "a file of training examples"),
     eval_data: flags.text("eval-data") ?? saved?.eval_data ?? null,
   };
@@ -147,17 +149,20 @@ async function follow(
   experiment: Experiment,
   inputs: ExperimentInputs,
   folder: SweepFolder,
-  onTrained: (cell: ExperimentCell, result: CellResult, checkpoint: Uint8Array) => void,
+  onTrained: (cell: ExperimentCell, result: CellResult, checkpoint: Uint8Array) => Promise<void>,
 ): Promise<readonly CellResult[] | undefined> {
   const cells = cellsOf(experiment);
   const trained = new Map<string, Uint8Array>();
+  let writing = Promise.resolve();
   const onEvent = (event: ExperimentEvent) => {
     folder.onEvent(event);
     report(event, experiment);
     const bytes = event.type === "result" ? trained.get(event.result.id) : undefined;
     if (event.type !== "result" || !bytes) return;
-    onTrained(cells.find(({ id }) => id === event.result.id)!, event.result, bytes);
-    trained.delete(event.result.id);
+    const { result } = event;
+    trained.delete(result.id);
+    writing = writing.then(() => onTrained(cells.find(({ id }) => id === result.id)!, result, bytes));
+    writing.catch(() => {}); // told at the end
   };
   const run = new ExperimentRun(
     inputs,
@@ -182,7 +187,9 @@ async function follow(
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, onInterrupt);
   try {
-    return await Promise.race([run.run().then(() => folder.progress.results), interrupted, lost]);
+    const results = await Promise.race([run.run().then(() => folder.progress.results), interrupted, lost]);
+    await writing;
+    return results;
   } finally {
     for (const signal of signals) process.off(signal, onInterrupt);
   }
@@ -223,17 +230,17 @@ interface CardFacts {
 }
 
 /** A cell as other tools load it, with its card. */
-function cellFiles(
+async function cellFiles(
   cell: ExperimentCell,
   result: CellResult,
   checkpoint: Uint8Array,
   { given, source, parameterCount, dtype }: CardFacts,
-): (readonly [string, Uint8Array | string])[] {
+): Promise<(readonly [string, Uint8Array | string])[]> {
   const { config, state } = readCheckpoint(checkpoint);
-  const adapter = trainedAdapter(traineeOf(config, given.folder, source.model), state.params);
+  const adapter = trainedAdapter(traineeOf(config, given.folder, modelName(source.model)), state.params);
   const card = writeModelCard({
     title: cell.label,
-    base: source.model,
+    base: modelName(source.model),
     summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, one cell of a sweep with LoRA Studio.`,
     adapter: adapter?.config ?? null,
     trainableParameters: result.trainableParameters,
@@ -249,6 +256,6 @@ function cellFiles(
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : changedModelFiles(given, state.params, dtype);
+    : await changedModelFiles(given, state.params, dtype);
   return [...files, ["README.md", card]];
 }

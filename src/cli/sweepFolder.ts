@@ -23,6 +23,7 @@ const end = z.strictObject({
   step: z.int(),
   outcome: z.enum(["done", "stopped", "failed"]),
   reason: z.string().optional(),
+  keptStep: z.int().optional(),
 });
 const figures = z.strictObject({
   recent: z.array(z.strictObject({ step: z.int(), loss: z.number().nullable() })),
@@ -80,9 +81,13 @@ function readRace(path: string, { timeMs, tokens, cells }: z.infer<typeof raceSc
     timeMs,
     tokens,
     checkpoint: cells.map(({ id, end: ended, bestLoss, evaluationsSinceBest }) => {
-      const file = join(path, raceFolder, `${id}.safetensors`);
+      const stateOf = (name: string) => {
+        const file = join(path, raceFolder, `${name}.safetensors`);
+        return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
+      };
       return {
-        bytes: existsSync(file) ? new Uint8Array(readFileSync(file)) : null,
+        bytes: stateOf(id) ?? null,
+        best: stateOf(`${id}.best`),
         end: ended as RaceProgress["checkpoint"][number]["end"],
         // JSON has no Infinity, which no evaluation yet means.
         bestLoss: bestLoss ?? Number.POSITIVE_INFINITY,
@@ -159,12 +164,13 @@ export class SweepFolder {
     const { race } = this.#progress;
     const folder = join(this.path, raceFolder);
     if (race) {
-      const states = race.checkpoint.flatMap(({ bytes }, i) =>
-        bytes ? [[`${race.ids[i]!}.safetensors`, bytes] as const] : [],
-      );
+      const states = race.checkpoint.flatMap(({ bytes, best }, i) => [
+        ...(bytes ? [[`${race.ids[i]!}.safetensors`, bytes] as const] : []),
+        ...(best ? [[`${race.ids[i]!}.best.safetensors`, best] as const] : []),
+      ]);
       writeFolder(folder, states);
     }
-    const cells = race?.checkpoint.map(({ bytes: _, ...rest }, i) => {
+    const cells = race?.checkpoint.map(({ bytes: _, best: __, ...rest }, i) => {
       return { id: race.ids[i]!, ...rest, figures: race.figures[i]! };
     });
     const state = {

@@ -5,6 +5,7 @@ import { type Dataset, datasetOf } from "../data/dataset";
 import { type PreparedData, prepareData } from "../data/prepare";
 import type { Tokenizer } from "../formats/tokenizer";
 import type { TrainConfig } from "../train/config";
+import { sequencesOf } from "../train/sequences";
 
 interface DataFiles {
   readonly data: ByteSource;
@@ -57,6 +58,10 @@ function describe(
   const parts = [`${examples.length} examples`, `${report.targetCount} of ${report.tokenCount} tokens count`];
   const add = (count: number, what: string) => count > 0 && parts.push(`${count} ${what}`);
   if (evalExamples.length > 0 && examples.length < report.keptCount) add(evalExamples.length, "held out");
+  if (config.packing) {
+    const packed = sequencesOf(config, { examples, evaluationExamples: [] }).examples;
+    add(packed.length, "sequences once packed");
+  }
   add(report.truncatedCount, `cut to ${config.sequenceLength} tokens`);
   add(report.droppedCount, `left out: no counted token in their first ${config.sequenceLength}`);
   add(train.emptyCount, "left out: nothing to learn in them");

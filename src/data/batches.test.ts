@@ -23,7 +23,7 @@ describe("makeBatch", () => {
       batchSize: 3,
       sequenceLength: 4,
       tokens: Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 0, 8, 0, 0, 0),
-      lengths: Uint32Array.of(4, 3, 1),
+      lengths: [[4], [3], [1]],
       lossRows: Uint32Array.of(1, 2, 4),
       targets: Uint32Array.of(3, 4, 6),
     });
@@ -43,7 +43,7 @@ describe("makeBatch", () => {
         batch.lossRows.forEach((row, n) => {
           const b = Math.floor(row / T);
           const t = row % T;
-          expect(t + 1).toBeLessThan(batch.lengths[b]!);
+          expect(t + 1).toBeLessThan(batch.lengths[b]![0]!);
           expect(batch.targets[n]).toBe(batch.tokens[row + 1]);
           expect(examples[b]!.lossMask[t + 1]).toBe(1);
         });

@@ -7,6 +7,8 @@ export interface TokenizedExample {
   readonly ids: Uint32Array;
   /** 1 where the token is a target that counts in the loss; never at index 0, which nothing predicts. */
   readonly lossMask: Uint8Array;
+  /** Tokens of each example that this one is packed from, in order; absent where it is one example. */
+  readonly lengths?: readonly number[];
 }
 
 /** B examples padded on the right with token 0 to T tokens. */
@@ -15,8 +17,8 @@ export interface Batch {
   readonly sequenceLength: number;
   /** [B·T] */
   readonly tokens: Uint32Array<ArrayBuffer>;
-  /** [B] tokens before the padding */
-  readonly lengths: Uint32Array<ArrayBuffer>;
+  /** Tokens of the examples in each sequence, one behind the other; padding follows. */
+  readonly lengths: readonly (readonly number[])[];
   /** Ascending rows n = b·T + t whose next token is a counted target. */
   readonly lossRows: Uint32Array<ArrayBuffer>;
   /** That next token; same length as lossRows. */
@@ -33,17 +35,17 @@ export function makeBatch(
   sequenceLength: number,
 ): Batch {
   const tokens = new Uint32Array(indices.length * sequenceLength);
-  const lengths = new Uint32Array(indices.length);
+  const lengths: (readonly number[])[] = [];
   const lossRows: number[] = [];
   const targets: number[] = [];
   indices.forEach((index, b) => {
-    const { ids, lossMask } = examples[index]!;
+    const { ids, lossMask, lengths: packed } = examples[index]!;
     if (ids.length > sequenceLength) {
       throw new RangeError(`example ${index}: expected at most ${sequenceLength} tokens, got ${ids.length}`);
     }
     const firstRow = b * sequenceLength;
     tokens.set(ids, firstRow);
-    lengths[b] = ids.length;
+    lengths.push(packed ?? [ids.length]);
     for (let t = 1; t < ids.length; t++) {
       if (!lossMask[t]) continue;
       lossRows.push(firstRow + t - 1);

@@ -25,7 +25,7 @@ const version0Bytes = 28;
 const version1Bytes = 256;
 
 /** Whether the files are a llama2.c model: binary files and no config.json. */
-export function isLlama2c(files: Files): boolean {
+export function isLlama2c(files: ReadonlyMap<string, unknown>): boolean {
   return !files.has("config.json") && [...files.keys()].some((name) => name.endsWith(".bin"));
 }
 
@@ -52,9 +52,18 @@ export function llama2cFolder(files: Files): Map<string, Uint8Array<ArrayBuffer>
   return new Map([
     ["config.json", text(configOf(header))],
     ["model.safetensors", writeSafetensors(readTensors(...checkpoint, header), { format: "pt" })],
-    ["tokenizer.json", text(tokenizerOf(readVocabulary(...tokenizer, header.vocabSize)))],
+    ["tokenizer.json", text(llama2cTokenizer(...tokenizer, header.vocabSize))],
     ["tokenizer_config.json", text({ bos_token: "<s>", eos_token: "</s>", unk_token: "<unk>" })],
   ]);
+}
+
+/**
+ * tokenizer.json's content for a llama2.c tokenizer.
+ * @param bytes the tokenizer's .bin
+ * @throws FormatError when it has not `vocabSize` tokens
+ */
+export function llama2cTokenizer(name: string, bytes: Uint8Array, vocabSize: number): object {
+  return tokenizerOf(readVocabulary(name, bytes, vocabSize));
 }
 
 function readHeader(name: string, bytes: Uint8Array): Header {
@@ -189,7 +198,7 @@ const firstPiece = 259;
 
 function readVocabulary(name: string, bytes: Uint8Array, vocabSize: number): Piece[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const pieces: Piece[] = [];
   let at = 4; // the longest piece's length comes first
   try {

@@ -1,8 +1,10 @@
 // The safetensors container, read as strictly as the reference implementation does and written byte for byte
 // like it (huggingface/safetensors, safetensors/src/tensor.rs).
 import { z } from "zod";
+import type { ByteSource } from "./byteSource";
 import { FormatError, shown } from "./formatError";
 import { checkSchema, decodeUtf8, parseJson } from "./jsonFile";
+import { type StoredTensor, storedIn } from "./storedTensor";
 import { type Dtype, dtypeBytes, type Tensor } from "./tensor";
 
 export interface SafetensorsFile {
@@ -135,6 +137,22 @@ function checkTiling(
     throw new FormatError(fileName, "data", `expected ${covered} bytes, got ${dataBytes}. ${fault}`);
   }
   return new Map(ordered);
+}
+
+/**
+ * Reads and checks the header of a file that stays where it is; each tensor is read when it is asked for.
+ * @throws FormatError as readSafetensorsHeader; reading a tensor also when the file has become shorter
+ */
+export async function openSafetensors(source: ByteSource): Promise<Map<string, StoredTensor>> {
+  const { name: file, sizeBytes } = source;
+  const length = await source.read(0, Math.min(8, sizeBytes));
+  const headerBytes = length.length < 8 ? 0 : Number(new DataView(length.buffer).getBigUint64(0, true));
+  const isSound = headerBytes <= maxHeaderBytes; // otherwise the eight bytes are enough to complain
+  const start = isSound ? await source.read(0, Math.min(8 + headerBytes, sizeBytes)) : length;
+  const { places, dataStart } = readSafetensorsHeader(start, sizeBytes, file);
+  return new Map(
+    [...places].map(([name, place]) => [name, storedIn(source, dataStart + place.begin, name, place)]),
+  );
 }
 
 /** Reads a whole file; tensors are views into `bytes`, nothing is copied. @throws FormatError */

@@ -49,24 +49,22 @@ export function toFloat32(tensor: Tensor): Float32Array<ArrayBuffer> {
   }
 }
 
-/** A matrix turned over. Its bytes are made anew whenever they are asked for, so that nobody holds them twice. */
-export function transposed(matrix: Tensor): Tensor {
-  const { dtype, shape } = matrix;
+/** A matrix turned over. */
+export function transposed({
+  dtype,
+  shape,
+  bytes,
+}: Tensor): Tensor & { readonly bytes: Uint8Array<ArrayBuffer> } {
   const [rows, columns] = shape as [number, number];
-  return {
-    dtype,
-    shape: [columns, rows],
-    get bytes() {
-      const Words = dtypeBytes[dtype] === 4 ? Uint32Array : Uint16Array;
-      const from = new Words(new Uint8Array(matrix.bytes).buffer);
-      const to = new Words(from.length);
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++)
-          to[column * rows + row] = from[row * columns + column]!;
-      }
-      return new Uint8Array(to.buffer);
-    },
-  };
+  const Words = dtypeBytes[dtype] === 4 ? Uint32Array : Uint16Array;
+  const isAligned = bytes.byteOffset % Words.BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset } = isAligned ? bytes : new Uint8Array(bytes);
+  const from: Uint16Array | Uint32Array = new Words(buffer as ArrayBuffer, byteOffset, rows * columns);
+  const to = new Words(from.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column]!;
+  }
+  return { dtype, shape: [columns, rows], bytes: new Uint8Array(to.buffer) };
 }
 
 /** Bytes that a tensor of this type and shape takes. */

@@ -3,8 +3,6 @@ import { describe, expect, it } from "vitest";
 import { loadShared } from "../../oracle/goldens";
 import { errorOf } from "./testing/errorOf";
 import { tinyTokenizerFiles } from "./testing/tinyTokenizer";
-// Ids and texts from the Python package tokenizers 0.23, padding and truncation off.
-import pythonCases from "./testing/tokenizerCases.json";
 import { loadTokenizer, type Tokenizer } from "./tokenizer";
 
 const tiny = (): Tokenizer => {
@@ -25,19 +23,6 @@ function streamed(tokenizer: Tokenizer, ids: readonly number[], context: readonl
   const stream = tokenizer.decodeStream(context);
   return [...ids.map((id) => stream.push(id)), stream.end()];
 }
-
-describe.each(pythonCases)("the $tokenizer tokenizer", ({ tokenizer: name, vocabSize, cases }) => {
-  it("gives Python's ids and texts, whole and streamed", async ({ skip }) => {
-    const tokenizer = await loadReal(name);
-    if (!tokenizer) return skip("../shared/data/tokenizers is absent");
-    expect(tokenizer.vocabSize).toBe(vocabSize);
-    for (const { text, ids, decoded } of cases) {
-      expect(tokenizer.encode(text, { addSpecialTokens: true })).toEqual(ids);
-      expect(tokenizer.decode(ids)).toBe(decoded);
-      expect(streamed(tokenizer, ids).join("")).toBe(decoded);
-    }
-  });
-});
 
 describe("the smollm tokenizer", () => {
   it("names its special tokens and shows tokens as they read", async ({ skip }) => {
@@ -61,9 +46,9 @@ describe("loadTokenizer", () => {
 
   it("decodes back any text", () => {
     const tokenizer = tiny();
-    const text = fc
-      .string({ unit: "binary" })
-      .filter((text) => !text.includes("▁") && !text.includes("\uFEFF"));
+    const text = fc.string({ unit: "binary" }).filter((text) => !text.includes("▁"));
+    const mark = "\uFEFFa\uFEFF\uFEFFb";
+    expect(tokenizer.decode(tokenizer.encode(mark, plain))).toBe(mark);
     fc.assert(
       fc.property(text, (text) => {
         expect(tokenizer.decode(tokenizer.encode(text, plain))).toBe(text);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ChatTemplate } from "./chatTemplate";
 import { FormatError, shown } from "./formatError";
 import { checkSchema, parseJson } from "./jsonFile";
+import { keepByteOrderMarks, withAllDigits } from "./tokenizerRepairs";
 
 /** Turns ids into text piece by piece; the pieces joined are the text of all ids. */
 export interface DecodeStream {
@@ -68,7 +69,9 @@ export function loadTokenizer(
   const config = checkSchema(configSchema, parseJson(tokenizerConfig, configName), configName);
   let inner: HuggingFaceTokenizer;
   try {
-    inner = new HuggingFaceTokenizer(json, config);
+    const pre_tokenizer = withAllDigits(json.pre_tokenizer);
+    inner = new HuggingFaceTokenizer({ ...json, pre_tokenizer }, config);
+    keepByteOrderMarks(inner);
   } catch (error) {
     throw new FormatError(
       "tokenizer.json",

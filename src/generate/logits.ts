@@ -8,6 +8,7 @@ import { type Injection, injectedParameters } from "../lora/inject";
 import { attendWithinBatch, modelHidden, modelLogits } from "../models/forward";
 import { cropParameter, type ResidentModel } from "../models/residentModel";
 import { rotaryTable } from "../models/rotaryTable";
+import { segmentsOf } from "../ops/segments";
 import { residentTensor, Trace } from "../ops/trace";
 
 /**
@@ -27,11 +28,11 @@ export async function sequenceLogits(
   const table = rotaryTable(config, sequenceLength);
   const storages = await allocate(gpu.device, [
     { label: "tokens", sizeBytes: rows * 4 },
-    { label: "lengths", sizeBytes: batchSize * 4 },
+    { label: "segments", sizeBytes: 2 * rows * 4 },
     { label: "angles", sizeBytes: table.byteLength },
     { label: "step", sizeBytes: 32, usage: GPUBufferUsage.UNIFORM },
   ]);
-  const [tokens, lengths, angles, step] = storages as [Storage, Storage, Storage, Storage];
+  const [tokens, segments, angles, step] = storages as [Storage, Storage, Storage, Storage];
   try {
     const { queue } = gpu.device;
     const ids = new Uint32Array(rows);
@@ -39,15 +40,16 @@ export async function sequenceLogits(
       ids.set(sequence, b * sequenceLength);
     });
     queue.writeBuffer(bufferOf(tokens), 0, ids);
-    queue.writeBuffer(
-      bufferOf(lengths),
-      0,
-      Uint32Array.from(sequences, ({ length }) => length),
-    );
+    const lengths = sequences.map(({ length }) => [length]);
+    queue.writeBuffer(bufferOf(segments), 0, segmentsOf(lengths, sequenceLength));
     queue.writeBuffer(bufferOf(angles), 0, table);
 
     const stepTensor = residentTensor("step", [8], "u32", step);
-    const trace = new Trace({ step: stepTensor, cells: stepTensor, nothing: stepTensor }, false);
+    const trace = new Trace(
+      { step: stepTensor, cells: stepTensor, nothing: stepTensor },
+      false,
+      model.tiling,
+    );
     const hidden = modelHidden(
       trace,
       config,
@@ -58,7 +60,7 @@ export async function sequenceLogits(
         tokens: residentTensor("tokens", [rows], "u32", tokens),
         angles: residentTensor("angles", [table.length], "f32", angles),
       },
-      attendWithinBatch(trace, residentTensor("lengths", [batchSize], "u32", lengths)),
+      attendWithinBatch(trace, residentTensor("segments", [2 * rows], "u32", segments)),
     );
     const result = modelLogits(trace, config, injectedParameters(model, injection), hidden);
     const program = await Program.create(gpu.device, { forward: trace.calls });

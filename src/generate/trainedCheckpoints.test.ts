@@ -2,12 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { loadShared } from "../../oracle/goldens";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
+import { storedTensors } from "../formats/storedTensor";
 import type { Tensor } from "../formats/tensor";
+import { heldTensors } from "../formats/testing/heldTensors";
 import { architectureOf } from "../models/architecture";
 import { readModelConfig } from "../models/families";
 import { attendWithinBatch, modelHidden, modelLogits } from "../models/forward";
 import { type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { type ModelWeights, uploadModel } from "../models/residentModel";
+import { segmentsOf } from "../ops/segments";
 import { array } from "../ops/testing/arrays";
 import { Harness } from "../ops/testing/harness";
 import { relativeError, testGpu } from "../train/testing/golden";
@@ -51,7 +54,7 @@ describe("stories260K, a llama2.c checkpoint", () => {
     const later = await load("stories260K_export_v1.bin");
     if (!model || !later) return skip("../shared/data/models is absent");
     expect(later.config).toEqual(model.config);
-    expect(later.tensors).toEqual(model.tensors);
+    expect(await heldTensors(later)).toEqual(await heldTensors(model));
     const text = "Once upon a time, there was a little girl — Zoë — with 3 cats.";
     const ids = model.tokenizer.encode(text, { addSpecialTokens: true });
     expect(ids.slice(0, 5)).toEqual([1, 403, 407, 261, 378]); // llama2.c's own: "Once upon a time"
@@ -85,7 +88,7 @@ describe("gpt-nano-sort, a GPT-2 of minGPT", () => {
       expect(file[name]!.shape).toEqual(shape);
       tensors.set(name, { dtype: "F32", shape, bytes: bytesOf(file[name]!) });
     }
-    return { config, tensors };
+    return { config, tensors: storedTensors(tensors) };
   }
 
   it("has its recorded activations layer by layer", async ({ skip }) => {
@@ -99,10 +102,13 @@ describe("gpt-nano-sort, a GPT-2 of minGPT", () => {
     const harness = await Harness.open(gpu.device, { training: false });
     const { trace } = harness;
     const tokens = await harness.upload("tokens", array([B * T], valuesOf(recorded.idx!), "u32"));
-    const lengths = await harness.upload("lengths", array([B], new Array(B).fill(T), "u32"));
+    const segments = await harness.upload(
+      "segments",
+      array([2 * B * T], segmentsOf(new Array(B).fill([T]), T), "u32"),
+    );
     const parameters = { weight: (name: string) => model.tensors.get(name)!, lowRank: () => undefined };
     const inputs = { batchSize: B, sequenceLength: T, tokens, angles: tokens };
-    const hidden = modelHidden(trace, config, parameters, inputs, attendWithinBatch(trace, lengths));
+    const hidden = modelHidden(trace, config, parameters, inputs, attendWithinBatch(trace, segments));
     const logits = modelLogits(trace, config, parameters, hidden);
 
     const at = (label: string) => {

@@ -1,6 +1,10 @@
 // Symbolic tensors: a shape and a place. While a step is traced, only sizes are known; the plan gives places.
 
-export type Dtype = "f32" | "u32" | "f16" | "bf16";
+import { isQuantised, type QuantisedDtype, quantisedLayout } from "./quantised";
+
+/** Types whose elements lie side by side. */
+export type PlainDtype = "f32" | "u32" | "f16" | "bf16";
+export type Dtype = PlainDtype | QuantisedDtype;
 
 /**
  * Bytes that belong together in one GPU buffer. A resident storage outlives programs (weights, adapter, batch);
@@ -35,15 +39,19 @@ export interface Tensor {
 export const pad4 = (size: number): number => (size + 3) & ~3;
 
 /** Bytes of one element. */
-export const bytesOf = (dtype: Dtype): number => (dtype === "f16" || dtype === "bf16" ? 2 : 4);
+export const bytesOf = (dtype: PlainDtype): number => (dtype === "f16" || dtype === "bf16" ? 2 : 4);
 
 /** Stored bytes of an activation [..., C]: the last dimension padded to four. */
-export function activationBytes(shape: readonly number[], dtype: Dtype = "f32"): number {
+export function activationBytes(shape: readonly number[], dtype: PlainDtype = "f32"): number {
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
   return rows * pad4(shape.at(-1) ?? 1) * bytesOf(dtype);
 }
 
 /** Stored bytes of a parameter: every dimension padded to four. */
 export function parameterBytes(shape: readonly number[], dtype: Dtype = "f32"): number {
+  if (isQuantised(dtype)) {
+    const [rows, columns] = shape as [number, number];
+    return quantisedLayout(pad4(rows), pad4(columns), dtype).sizeBytes;
+  }
   return shape.reduce((product, size) => product * pad4(size), 1) * bytesOf(dtype);
 }

@@ -196,7 +196,7 @@ test("a token opens what is gated, and no one else's", async () => {
 
 test("names a revision that is not there", async () => {
   const { result } = await download("local/fable-1m", undefined, "v9");
-  expect(result).toMatchObject({ kind: "notFound", message: expect.stringContaining("no such revision") });
+  expect(result).toMatchObject({ kind: "noRevision", message: expect.stringContaining("no such revision") });
 });
 
 test("a server that stays busy is reported", async () => {

@@ -2,6 +2,7 @@
 import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { HubError } from "./hubError";
 import { type Fetch, hubFetch } from "./hubFetch";
+import { defaultEndpoint } from "./knownModels";
 
 /** Which Hub, and as whom. */
 export interface HubAccess {
@@ -9,8 +10,6 @@ export interface HubAccess {
   readonly endpoint: string;
   readonly accessToken?: string | undefined;
 }
-
-export const defaultEndpoint = "https://huggingface.co";
 
 export interface FoundModel {
   readonly id: string;

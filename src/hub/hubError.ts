@@ -6,6 +6,7 @@ export type HubProblem =
   | "offline"
   | "denied"
   | "notFound"
+  | "noRevision"
   | "tooManyRequests"
   | "server"
   | "unsuitable"
@@ -50,11 +51,12 @@ export function errorOfResponse(response: Response, { what, endpoint, hasToken }
       : "Check the name; a private or gated repository needs an access token.";
     return new HubError("denied", `${what}: expected a repository that can be read, ${got}. ${remedy}`);
   }
+  if (code === "RevisionNotFound") {
+    const remedy = "There is no such revision: give a branch, tag or commit of this repository.";
+    return new HubError("noRevision", `${what}: expected it on the Hub, ${got}. ${remedy}`);
+  }
   if (status === 404) {
-    const remedy =
-      code === "RevisionNotFound"
-        ? "There is no such revision: give a branch, tag or commit of this repository."
-        : `Check the name: it reads owner/name, as on ${endpoint}.`;
+    const remedy = `Check the name: it reads owner/name, as on ${endpoint}.`;
     return new HubError("notFound", `${what}: expected it on the Hub, ${got}. ${remedy}`);
   }
   if (status === 429) {

@@ -1,5 +1,7 @@
-// Small models to start from: of families that this program runs, with safetensors weights and a fast tokenizer.
-// Sizes are those of the files that are downloaded, rounded.
+// Where to start: the Hub's own address, and small models of families that this program runs, with safetensors weights
+// and a fast tokenizer. Sizes are those of the files that are downloaded, rounded.
+
+export const defaultEndpoint = "https://huggingface.co";
 
 export interface KnownModel {
   readonly id: string;

@@ -71,8 +71,9 @@ describe("cellsOf", () => {
   });
 });
 
+const folder = await tinyFolder();
+
 describe("presets", () => {
-  const folder = tinyFolder();
   const sizes = moduleSizesOf(architectureOf(folder.config).linears);
   /** Hidden 32, four query heads of 8, two key heads, two layers. */
   const perRank = { q_proj: 2 * (32 + 32), k_proj: 2 * (32 + 16), gate_proj: 2 * (32 + 48) };

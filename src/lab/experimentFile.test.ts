@@ -96,7 +96,7 @@ describe("tables", () => {
       /## Validation loss\n\n\| Weights \| r = 2 \|\n\|---\|---\|\n\| base model \| \d/,
     );
     expect(markdown).toMatch(/\n\| q \| \d\.\d{4} ± \d\.\d{4} \|\n/);
-    expect(markdown).toContain("One setting: nothing to compare it with.");
+    expect(markdown).toContain("There is one setting only: nothing to compare it with.");
     expect(markdown).not.toContain("**");
   });
 });

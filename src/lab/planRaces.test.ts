@@ -4,7 +4,7 @@ import { cellsOf, type ExperimentInput } from "./experiment";
 import { planRaces } from "./planRaces";
 import { tinyExamples, tinyExperiment, tinyFolder } from "./testing/tinyLab";
 
-const folder = tinyFolder();
+const folder = await tinyFolder();
 const data = await tinyExamples(folder);
 const unlimited = { budgetBytes: Number.POSITIVE_INFINITY, maxBindingBytes: Number.POSITIVE_INFINITY };
 

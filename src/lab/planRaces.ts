@@ -2,9 +2,9 @@
 // GPU, so that a person sees the races before they start.
 import type { TokenizedExample } from "../data/batches";
 import type { ModelWeights } from "../models/residentModel";
-import type { TrainConfig } from "../train/config";
 import { estimateMemory } from "../train/plan";
 import { raceKey } from "../train/raceCells";
+import { sequencesOf } from "../train/sequences";
 import { stepShapeOf } from "../train/session";
 import { type Trainee, traineeOf } from "../train/trainee";
 import type { Experiment, ExperimentCell } from "./experiment";
@@ -130,8 +130,9 @@ export function planRace(
     trainees.set(cell, trainee);
     return { config: cell.config, trainee };
   });
-  const evaluation = evaluationExamplesOf(config, data);
-  const shape = stepShapeOf(config, model.config.vocabSize, examplesOf(cells[0]!, data), evaluation);
+  const given = { ...data, examples: examplesOf(cells[0]!, data) };
+  const { examples, evaluationExamples } = sequencesOf(config, given);
+  const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamples);
   const memory = estimateMemory(model, planned, shape);
   return {
     cells,
@@ -139,13 +140,6 @@ export function planRace(
     largestBufferBytes: memory.largestBufferBytes,
     largestBufferLabel: memory.largestBufferLabel,
   };
-}
-
-function evaluationExamplesOf(
-  { evaluateExamples }: TrainConfig,
-  { evaluationExamples }: ExperimentData,
-): readonly TokenizedExample[] {
-  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
 }
 
 function noteOf(

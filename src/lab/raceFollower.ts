@@ -1,7 +1,8 @@
 // Follows one race: its events as the experiment's, the figures that become each cell's result, and the progress from
 // which it can go on.
-import type { RaceEvent } from "../train/race";
+
 import type { CellCheckpoint } from "../train/raceCells";
+import type { RaceEvent } from "../train/raceOptions";
 import type { ExperimentEvent } from "./events";
 import type { ExperimentCell } from "./experiment";
 import type { CellResult, TaskResult } from "./results";
@@ -120,8 +121,9 @@ export class RaceFollower {
       outcome: end?.outcome ?? "stopped",
       reason: end?.reason ?? null,
       step: end?.step ?? 0,
+      keptStep: end?.keptStep ?? null,
       trainLoss: losses.length === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      validationLoss: finite(validationLoss),
+      validationLoss: finite(end?.keptStep === undefined ? validationLoss : lowestValidationLoss),
       lowestValidationLoss: finite(lowestValidationLoss),
       task,
       ...facts,

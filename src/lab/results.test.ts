@@ -7,7 +7,7 @@ const experiment = (seeds: number[]) =>
   experimentSchema.parse({ grid: { ranks: [1, 8], targetSets: [{ modules: ["q_proj"] }], seeds } });
 
 const result = (id: string, validationLoss: number | null, more: Partial<CellResult> = {}): CellResult => ({
-  ...{ id, outcome: "done", reason: null, step: 10, trainLoss: 1, validationLoss },
+  ...{ id, outcome: "done", reason: null, step: 10, keptStep: null, trainLoss: 1, validationLoss },
   ...{ lowestValidationLoss: validationLoss, task: null, trainableParameters: 100 },
   ...{ timeMs: 1000, memoryBytes: 5000, racedWith: 4 },
   ...more,

@@ -22,8 +22,11 @@ export const cellResultSchema = z.strictObject({
   reason: z.string().nullable(),
   /** Updates done. */
   step: z.int(),
+  /** Updates of the state that was kept, where that is not the last one: with patience, that of the lowest loss. */
+  keptStep: z.int().nullable().default(null),
+  /** Mean of the last steps trained. */
   trainLoss: z.number().nullable(),
-  /** Of the state that was kept: the last one. */
+  /** Of the state that was kept. */
   validationLoss: z.number().nullable(),
   lowestValidationLoss: z.number().nullable(),
   task: taskScoreSchema.nullable(),
@@ -103,6 +106,8 @@ export interface SettingResult {
   readonly trainableParameters: number | null;
   readonly meanTimeMs: number | null;
   readonly memoryBytes: number | null;
+  /** Steps of the kept states of its cells, where any is not the last. */
+  readonly keptSteps: readonly number[];
   /** Cells that failed or were skipped. */
   readonly missing: readonly { readonly id: string; readonly reason: string }[];
 }
@@ -169,6 +174,9 @@ export function settingResults(
       trainableParameters: found[0]?.trainableParameters ?? null,
       meanTimeMs: summarise(measured.map(({ timeMs }) => timeMs))?.mean ?? null,
       memoryBytes: measured.length === 0 ? null : Math.max(...measured.map((each) => each.memoryBytes)),
+      keptSteps: measured.some(({ keptStep }) => typeof keptStep === "number")
+        ? measured.map(({ step, keptStep }) => keptStep ?? step)
+        : [],
       missing: found
         .filter((result) => !isCounted(result))
         .map(({ id, outcome, reason }) => ({ id, reason: reason ?? outcome })),
@@ -179,15 +187,21 @@ export function settingResults(
 /** A cell that was skipped or failed is told about, but enters no mean. */
 const isCounted = ({ outcome }: CellResult): boolean => outcome === "done" || outcome === "stopped";
 
+/** Full fine-tuning draws nothing at random: its one run is what every seed would give, and has no spread. */
+export const isSeedless = ({ rank }: Pick<SettingResult, "rank">): boolean => rank === null;
+
 /** Says which setting is best, and only where the seeds' spread allows it. */
 export function verdictOf(settings: readonly SettingResult[], measure: Measure): Verdict {
-  const measured = settings.flatMap(({ settingId, summary }) => (summary ? [{ settingId, ...summary }] : []));
+  const measured = settings.flatMap(({ settingId, rank, summary }) =>
+    summary ? [{ settingId, rank, ...summary }] : [],
+  );
   if (measured.length === 0) return { kind: "none" };
   if (measured.length === 1) return { kind: "one setting" };
   const sign = isLowerBetter(measure) ? 1 : -1;
   const [best, ...others] = measured.sort((a, b) => sign * (a.mean - b.mean));
-  if (!best!.interval || others.every(({ interval }) => !interval)) return { kind: "one seed" };
-  const [low, high] = best!.interval;
+  const isKnown = best!.interval !== null || isSeedless(best!);
+  if (!isKnown || measured.every(({ interval }) => !interval)) return { kind: "one seed" };
+  const [low, high] = best!.interval ?? [best!.mean, best!.mean];
   const near = others.filter(({ interval, mean }) => {
     const [from, to] = interval ?? [mean, mean];
     return from <= high && low <= to;

@@ -241,7 +241,15 @@ export class ExperimentRun {
   #untrained(cell: ExperimentCell, outcome: "skipped" | "failed", reason: string): CellResult {
     const losses = { trainLoss: null, validationLoss: null, lowestValidationLoss: null };
     const trainableParameters = this.#parametersOf(cell);
-    const nothing = { step: 0, timeMs: 0, memoryBytes: 0, racedWith: 0, task: null, ...losses };
+    const nothing = {
+      step: 0,
+      keptStep: null,
+      timeMs: 0,
+      memoryBytes: 0,
+      racedWith: 0,
+      task: null,
+      ...losses,
+    };
     return { id: cell.id, outcome, reason, trainableParameters, ...nothing };
   }
 

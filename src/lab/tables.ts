@@ -9,6 +9,7 @@ import {
   resultTable,
   type SettingResult,
 } from "./results";
+import { verdictText } from "./verdictText";
 
 const csvColumns = [
   ["cell", (cell) => cell.id],
@@ -22,6 +23,7 @@ const csvColumns = [
   ["outcome", (_, result) => result?.outcome],
   ["reason", (_, result) => result?.reason],
   ["steps", (_, result) => result?.step],
+  ["kept_step", (_, result) => result && (result.keptStep ?? result.step)],
   ["train_loss", (_, result) => result?.trainLoss],
   ["validation_loss", (_, result) => result?.validationLoss],
   ["lowest_validation_loss", (_, result) => result?.lowestValidationLoss],
@@ -57,26 +59,6 @@ export function summaryText({ summary }: Pick<SettingResult, "summary">, measure
   const text = (value: number) =>
     measure.endsWith("Loss") ? value.toFixed(4) : `${(100 * value).toFixed(1)} %`;
   return summary.std === null ? text(summary.mean) : `${text(summary.mean)} ± ${text(summary.std)}`;
-}
-
-/** What the table can say about its best setting, in a sentence. */
-export function verdictText({ verdict, rows }: ResultTable): string {
-  const label = (id: string) =>
-    rows.flatMap(({ settings }) => settings).find((setting) => setting?.settingId === id)!.settingLabel;
-  switch (verdict.kind) {
-    case "best":
-      return `Best: ${label(verdict.settingId)}; its interval over seeds overlaps no other.`;
-    case "within noise": {
-      const [lead, ...near] = verdict.settingIds.map(label);
-      return `Within noise: ${lead} has the best mean, but its interval over seeds overlaps ${near.join("; ")}.`;
-    }
-    case "one seed":
-      return "One seed only: how much of the difference is chance is not known.";
-    case "one setting":
-      return "One setting: nothing to compare it with.";
-    case "none":
-      return "No results yet.";
-  }
 }
 
 const intervalRule =
@@ -137,10 +119,18 @@ function costTable({ rows }: ResultTable): string[] {
     setting.trainableParameters === null ? "–" : String(setting.trainableParameters),
     setting.meanTimeMs === null ? "–" : `${(setting.meanTimeMs / 1000).toFixed(1)} s`,
     setting.memoryBytes === null ? "–" : `${(setting.memoryBytes / 2 ** 20).toFixed(1)} MB`,
+    setting.keptSteps.length > 0 ? setting.keptSteps.join(", ") : "last",
     setting.missing.map(({ id, reason }) => `${id}: ${escaped(reason)}`).join("; "),
   ]);
   return markdownLines(
-    ["Setting", "Trainable parameters", "Time (of its race)", "GPU memory (of its race)", "Not counted"],
+    [
+      "Setting",
+      "Trainable parameters",
+      "Time (of its race)",
+      "GPU memory (of its race)",
+      "Step kept",
+      "Not counted",
+    ],
     body,
   );
 }

@@ -31,7 +31,7 @@ export class FlatParameters {
       if (given?.length !== count) {
         throw new Error(`${name}: expected ${count} values, got ${given ? given.length : "none"}`);
       }
-      const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+      const bytes = new Uint8Array(given.buffer as ArrayBuffer, given.byteOffset, given.byteLength);
       const padded = padParameter(bytes, shape, 4);
       gpu.device.queue.writeBuffer(bufferOf(this.storage), this.firstByte + offsetBytes, padded);
     }

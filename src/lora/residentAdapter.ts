@@ -4,6 +4,7 @@ import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
+import { isQuantised } from "../gpu/quantised";
 import { submit } from "../gpu/submit";
 import { parameterBytes, Storage, type Tensor } from "../gpu/tensor";
 import { architectureOf } from "../models/architecture";
@@ -57,13 +58,22 @@ export interface MergedWeights {
   release(): void;
 }
 
-/** Merges into f32 copies of the adapted weights; 16 bits would round small updates away. */
+/**
+ * Merges into f32 copies of the adapted weights; 16 bits would round small updates away.
+ * @throws Error for a base in fewer bits, whose rounding would stay in the result
+ */
 export async function mergeAdapter(
   gpu: Gpu,
   model: ResidentModel,
   adapter: ResidentAdapter,
 ): Promise<MergedWeights> {
   const weights = adapter.modules.map(({ path }) => model.tensors.get(`${path}.weight`)!);
+  const rounded = weights.find(({ dtype }) => isQuantised(dtype));
+  if (rounded) {
+    throw new Error(
+      `merge: expected weights as their file has them, got ${rounded.label} in ${rounded.dtype}; load the model in 16 bits`,
+    );
+  }
   const storages = await allocate(
     gpu.device,
     weights.map(({ label, shape }) => ({ label: `merged ${label}`, sizeBytes: parameterBytes(shape) })),

@@ -33,7 +33,7 @@ export function architectureOf(config: ModelConfig): Architecture {
   const nothing = place("nothing", [4]);
   const trace = new Trace({ step: nothing, cells: nothing, nothing }, false);
   const inputs = { batchSize: 1, sequenceLength: 1, tokens: place("token", [1], "u32"), angles: nothing };
-  const attend = attendWithinBatch(trace, place("lengths", [1], "u32"));
+  const attend = attendWithinBatch(trace, place("segments", [2], "u32"));
   const hidden = modelHidden(trace, config, parameters, inputs, attend);
   modelLogits(trace, config, parameters, hidden);
   return { tensors, linears };

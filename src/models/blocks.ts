@@ -70,7 +70,7 @@ export function rotated({ trace, config, inputs }: Pass, x: Tensor): Tensor {
     sequenceLength: inputs.sequenceLength,
     headDim: config.headDim,
   };
-  return rotary(trace, { x, angles: inputs.angles }, attributes);
+  return rotary(trace, { x, angles: inputs.angles, segments: inputs.segments }, attributes);
 }
 
 /** x + down(silu(gate(h))·up(h)), h the normed x. @param prefix of the layer */

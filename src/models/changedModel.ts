@@ -1,4 +1,5 @@
 // Changed weights as a whole Hugging Face folder: what was not changed is widened or rounded to the same type.
+import { heldTensor } from "../formats/storedTensor";
 import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
 import { type FolderFiles, writeModelFolder } from "./modelFolder";
 import type { ModelWeights } from "./residentModel";
@@ -15,20 +16,20 @@ export interface ChangedModel {
  * @param dtype F32 unless asked otherwise: 16 bits round small updates away
  * @throws RangeError when a value does not fit the type
  */
-export function changedModelFiles(
+export async function changedModelFiles(
   { folder, companions }: ChangedModel,
   changed: ReadonlyMap<string, Float32Array>,
   dtype: FloatDtype,
-): Map<string, Uint8Array> {
+): Promise<Map<string, Uint8Array>> {
   const tensors = new Map<string, Tensor>();
-  for (const [name, tensor] of folder.tensors) {
-    const { shape } = tensor;
+  for (const [name, stored] of folder.tensors) {
+    const { shape } = stored;
     const values = changed.get(name);
-    if (!values && tensor.dtype === dtype) {
-      tensors.set(name, tensor);
+    if (!values && stored.dtype === dtype) {
+      tensors.set(name, await heldTensor(stored));
       continue;
     }
-    const bytes = fromFloat32(values ?? toFloat32(tensor), dtype);
+    const bytes = fromFloat32(values ?? toFloat32(await heldTensor(stored)), dtype);
     if (dtype === "F16") checkFinite(name, bytes);
     tensors.set(name, { dtype, shape, bytes });
   }

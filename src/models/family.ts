@@ -24,6 +24,8 @@ export interface TokenInputs {
   /** Positions sorted by token [B·T] and each token's start [V + 1]: only to train the embedding. */
   readonly tokenOrder?: Tensor | undefined;
   readonly tokenStart?: Tensor | undefined;
+  /** Of the rows [B·T, 2], see ops/segments.ts; without them the rows follow the step's position (decoding). */
+  readonly segments?: Tensor | undefined;
   /** (cos, sin) of every position and frequency, from rotaryTable. */
   readonly angles: Tensor;
 }

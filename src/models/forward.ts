@@ -9,9 +9,9 @@ import type { Trace } from "../ops/trace";
 import { familyOf } from "./families";
 import type { Attend, ModelParameters, Scope, TokenInputs } from "./family";
 
-/** Attention within each sequence of the batch. @param lengths tokens of each sequence [B] */
-export function attendWithinBatch(trace: Trace, lengths: Tensor): Attend {
-  return (_layer, operands, attributes) => attention(trace, { ...operands, lengths }, attributes);
+/** Attention within each example of the batch. @param segments of the rows [B·T, 2], see ops/segments.ts */
+export function attendWithinBatch(trace: Trace, segments: Tensor): Attend {
+  return (_layer, operands, attributes) => attention(trace, { ...operands, segments }, attributes);
 }
 
 /**

@@ -100,11 +100,11 @@ export const gpt2: Family = {
 
   embed(pass) {
     const { trace, config, parameters, inputs } = pass;
-    const { sequenceLength } = inputs;
+    const { sequenceLength, segments } = inputs;
     const shape = [config.maxPositionEmbeddings, config.hiddenSize];
     const weight = parameters.weight("transformer.wpe.weight", shape);
     const x = embedTokens(pass, "transformer.wte"); // [N, C]
-    return positionEmbedding(trace, { x, weight }, { label: "wpe", sequenceLength });
+    return positionEmbedding(trace, { x, weight, segments }, { label: "wpe", sequenceLength });
   },
 
   block(pass, layer, x) {

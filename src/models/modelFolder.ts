@@ -1,10 +1,17 @@
 // A Hugging Face model folder: config, weights (one file or shards) and tokenizer, checked to belong together.
 import { z } from "zod";
+import { type ByteSource, bytesSource, readWhole } from "../formats/byteSource";
 import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { type ModelConfig, writeModelConfig } from "../formats/modelConfig";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors";
-import { type FloatDtype, type Tensor, transposed } from "../formats/tensor";
+import { openSafetensors, writeSafetensors } from "../formats/safetensors";
+import {
+  type StoredTensor,
+  type StoredTensors,
+  storedTensors,
+  transposedStored,
+} from "../formats/storedTensor";
+import { type FloatDtype, type Tensor, tensorBytes, transposed } from "../formats/tensor";
 import { loadTokenizer, type Tokenizer } from "../formats/tokenizer";
 import { architectureOf } from "./architecture";
 import { familyOf, readModelConfig } from "./families";
@@ -28,12 +35,17 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
 const tokenId = z.int().nonnegative();
 const generationSchema = z.looseObject({ eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish() });
 
+/** Files of a folder wherever they lie, by name; those that are held already may be given as they are. */
+export type FolderSources = ReadonlyMap<string, ByteSource | Uint8Array>;
+
 /**
- * Reads a folder; tensors are views into the given bytes.
+ * Reads a folder but for its weights, which are read tensor by tensor by whoever wants them.
+ * @param weights where they are in no safetensors file of the folder
  * @throws FormatError naming the file, and the tensor with the shape expected and got
  */
-export function readModelFolder(files: FolderFiles): ModelFolder {
-  const { config, tensors } = readModelWeights(files);
+export async function readModelFolder(sources: FolderSources, weights?: StoredTensors): Promise<ModelFolder> {
+  const { config, tensors } = await readModelWeights(sources, weights);
+  const files = await readTexts(sources);
   const text = (name: string) => decodeUtf8(fileOf(files, name), name);
   const chatTemplate = files.has("chat_template.jinja") ? text("chat_template.jinja") : undefined;
   const tokenizer = loadTokenizer(text("tokenizer.json"), text("tokenizer_config.json"), chatTemplate);
@@ -48,13 +60,23 @@ export function readModelFolder(files: FolderFiles): ModelFolder {
   return { config, tensors, tokenizer, stopTokenIds: [...new Set(stops)] };
 }
 
-function fileOf(files: FolderFiles, name: string): Uint8Array {
-  const bytes = files.get(name);
-  if (!bytes) {
+/** The folder's files that are small and read whole: configurations, tokenizer, templates. */
+export async function readTexts(sources: FolderSources): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const [name, source] of sources) {
+    if (!/[.](json|jinja)$/.test(name)) continue;
+    files.set(name, source instanceof Uint8Array ? source : await readWhole(source));
+  }
+  return files;
+}
+
+function fileOf<T>(files: ReadonlyMap<string, T>, name: string): T {
+  const file = files.get(name);
+  if (!file) {
     const got = [...files.keys()].join(", ") || "no files";
     throw new FormatError(name, "", `expected this file in the model folder, got ${got}.`);
   }
-  return bytes;
+  return file;
 }
 
 function readGenerationStops(files: FolderFiles): number[] {
@@ -66,38 +88,38 @@ function readGenerationStops(files: FolderFiles): number[] {
 }
 
 /** Config and weights of a folder; no tokenizer is needed. @throws as readModelFolder */
-export function readModelWeights(files: FolderFiles): ModelWeights {
+export async function readModelWeights(
+  sources: FolderSources,
+  weights?: StoredTensors,
+): Promise<ModelWeights> {
+  const files = await readTexts(sources);
   const config = readModelConfig(fileOf(files, "config.json"));
-  return { config, tensors: checkTensors(config, readTensors(files)) };
-}
-
-/** A tensor and the file it came from, for messages. */
-interface Found {
-  readonly file: string;
-  readonly tensor: Tensor;
+  const stored = weights ?? (await openWeights(sources, files.get(indexName)));
+  const { tensors, rest } = matchTensors(config, stored);
+  await checkRest(config, tensors, rest);
+  return { config, tensors };
 }
 
 /** All tensors of model.safetensors, or of the shards that the index names. */
-function readTensors(files: FolderFiles): Map<string, Found> {
-  const found = new Map<string, Found>();
-  if (!files.has(indexName) || files.has(weightsName)) {
-    const { tensors } = readSafetensors(fileOf(files, weightsName), weightsName);
-    for (const [name, tensor] of tensors) found.set(name, { tensor, file: weightsName });
-    return found;
-  }
-  const index = checkSchema(
-    indexSchema,
-    parseJson(decodeUtf8(fileOf(files, indexName), indexName), indexName),
-    indexName,
-  );
+async function openWeights(
+  sources: FolderSources,
+  indexBytes: Uint8Array | undefined,
+): Promise<StoredTensors> {
+  const open = (name: string) => {
+    const source = fileOf(sources, name);
+    return openSafetensors(source instanceof Uint8Array ? bytesSource(name, source) : source);
+  };
+  if (!indexBytes || sources.has(weightsName)) return open(weightsName);
+  const index = checkSchema(indexSchema, parseJson(decodeUtf8(indexBytes, indexName), indexName), indexName);
   const places = Object.entries(index.weight_map);
+  const found = new Map<string, StoredTensor>();
   for (const shard of new Set(places.map(([, file]) => file))) {
-    for (const [name, tensor] of readSafetensors(fileOf(files, shard), shard).tensors) {
+    for (const [name, tensor] of await open(shard)) {
       if (index.weight_map[name] !== shard) {
         const listed = index.weight_map[name] ?? "no file";
         throw new FormatError(shard, name, `expected it where ${indexName} has it (${listed}), got it here.`);
       }
-      found.set(name, { tensor, file: shard });
+      found.set(name, tensor);
     }
   }
   for (const [name, file] of places) {
@@ -107,16 +129,19 @@ function readTensors(files: FolderFiles): Map<string, Found> {
   return found;
 }
 
-/** The tensors that the config asks for, under their full names and with linear weights as [out, in]. */
-function checkTensors(config: ModelConfig, stored: ReadonlyMap<string, Found>): Map<string, Tensor> {
+/** The tensors that the config asks for, under their full names and with linear weights as [out, in], and the rest. */
+function matchTensors(
+  config: ModelConfig,
+  stored: StoredTensors,
+): { readonly tensors: Map<string, StoredTensor>; readonly rest: StoredTensors } {
   const family = familyOf(config);
   const isBase = ![...stored.keys()].some((name) => name.startsWith(family.prefix));
   const fullName = (name: string) => (isBase && name !== headName ? `${family.prefix}${name}` : name);
-  const found = new Map([...stored].map(([name, each]) => [fullName(name), each]));
-  const tensors = new Map<string, Tensor>();
+  const rest = new Map([...stored].map(([name, each]) => [fullName(name), each]));
+  const tensors = new Map<string, StoredTensor>();
   for (const [name, shape] of architectureOf(config).tensors) {
-    const each = found.get(name);
-    if (!each) {
+    const tensor = rest.get(name);
+    if (!tensor) {
       throw new FormatError(
         weightsName,
         name,
@@ -124,14 +149,19 @@ function checkTensors(config: ModelConfig, stored: ReadonlyMap<string, Found>): 
       );
     }
     const isTransposed = family.transposed?.test(name) === true;
-    checkTensor(name, isTransposed ? shape.toReversed() : shape, each);
-    tensors.set(name, isTransposed ? transposed(each.tensor) : each.tensor);
-    found.delete(name);
+    checkTensor(name, isTransposed ? shape.toReversed() : shape, tensor);
+    tensors.set(name, isTransposed ? transposedStored(tensor) : tensor);
+    rest.delete(name);
   }
-  const isTiedHead = (name: string, { tensor }: Found) =>
-    name === headName && sameBytes(tensor.bytes, tensors.get(family.embedding)!.bytes);
-  for (const [name, each] of found) {
-    if (family.ignored.test(name) || isTiedHead(name, each)) continue;
+  return { tensors, rest };
+}
+
+/** What a folder may hold beside its parameters: old constants, and a copy of the embedding as the tied head. */
+async function checkRest(config: ModelConfig, tensors: StoredTensors, rest: StoredTensors): Promise<void> {
+  const { ignored, embedding } = familyOf(config);
+  for (const [name, each] of rest) {
+    if (ignored.test(name)) continue;
+    if (name === headName && (await haveSameBytes(each, tensors.get(embedding)!))) continue;
     const reason =
       name === headName ? " and differs from the embedding, although tie_word_embeddings is true" : "";
     throw new FormatError(
@@ -140,10 +170,10 @@ function checkTensors(config: ModelConfig, stored: ReadonlyMap<string, Found>): 
       `expected only tensors that config.json asks for, got this one${reason}.`,
     );
   }
-  return tensors;
 }
 
-function checkTensor(name: string, shape: readonly number[], { file, tensor }: Found): void {
+function checkTensor(name: string, shape: readonly number[], tensor: StoredTensor): void {
+  const { file } = tensor;
   if (tensor.shape.join() !== shape.join()) {
     throw new FormatError(file, name, `expected shape [${shape}] (config.json), got [${tensor.shape}].`);
   }
@@ -156,8 +186,23 @@ function checkTensor(name: string, shape: readonly number[], { file, tensor }: F
   }
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+const COMPARED_BYTES = 2 ** 24;
+
+async function haveSameBytes(a: StoredTensor, b: StoredTensor): Promise<boolean> {
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  const size = tensorBytes(a);
+  for (let at = 0; at < size; at += COMPARED_BYTES) {
+    const end = Math.min(at + COMPARED_BYTES, size);
+    const [one, other] = [await a.read(at, end), await b.read(at, end)];
+    if (!one.every((byte, index) => byte === other[index])) return false;
+  }
+  return true;
+}
+
+/** Weights that are held, linear ones as [out, in]. */
+export interface HeldWeights {
+  readonly config: ModelConfig;
+  readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
 /**
@@ -167,14 +212,14 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  * @throws FormatError when a tensor is missing or has another shape than the config says
  */
 export function writeModelFolder(
-  { config, tensors }: ModelWeights,
+  { config, tensors }: HeldWeights,
   companions: FolderFiles,
 ): Map<string, Uint8Array> {
   const { embedding, transposed: isTransposed } = familyOf(config);
   const stored = new Map(
     [...tensors].map(([name, tensor]) => [name, isTransposed?.test(name) ? transposed(tensor) : tensor]),
   );
-  checkTensors(config, new Map([...stored].map(([name, tensor]) => [name, { tensor, file: weightsName }])));
+  matchTensors(config, storedTensors(stored, weightsName));
   const files = new Map<string, Uint8Array>();
   for (const [name, bytes] of companions) {
     if (name !== "config.json" && !weightsEnding.test(name)) files.set(name, bytes);

@@ -87,7 +87,7 @@ describe("cachedAttention", () => {
         k: matrix(k.values, T, kvHeads * headDim),
         v: matrix(v.values, T, kvHeads * headDim),
       },
-      { ...attributes, sequenceLength: T, lengths: [T] },
+      { ...attributes, sequenceLength: T, lengths: [[T]] },
     );
     const error = relativeError(actual, whole.values.subarray(cached * heads * headDim));
     expect(error).toBeLessThan(2e-6);

@@ -1,6 +1,7 @@
 // An op is a forward rule and its backward rule, side by side; the type does not let one be left out.
 import type { Constants, KernelSource, Workgroups } from "../gpu/kernel";
-import { bytesOf, pad4, type Tensor } from "../gpu/tensor";
+import { isQuantised, quantisedLayout } from "../gpu/quantised";
+import { pad4, type Tensor } from "../gpu/tensor";
 import type { Trace } from "./trace";
 
 export type Inputs = Readonly<Record<string, Tensor | undefined>>;
@@ -66,7 +67,14 @@ export function grid(count: number, workgroupSize = 64): Workgroups {
 export const ROW_WORKGROUP = 64;
 export const reduceConstants: Constants = { WORKGROUP: ROW_WORKGROUP };
 
-/** Constant of shaders/lib/weight.wgsl: how a frozen weight is stored. */
+const weightCodes = { f32: 32, u32: 32, f16: 16, bf16: 17, int8: 8, nf4: 4, "nf4-double": 5 } as const;
+
+/** Constants of shaders/lib/weight.wgsl: how a frozen weight is stored. */
 export function weightBits(weight: Tensor): Constants {
-  return { WEIGHT_BITS: weight.dtype === "bf16" ? 17 : bytesOf(weight.dtype) * 8 };
+  const { dtype } = weight;
+  const WEIGHT_ROW4 = width4(weight);
+  const WEIGHT_SCALES = isQuantised(dtype)
+    ? quantisedLayout(height4(weight) * 4, WEIGHT_ROW4 * 4, dtype).codeWords
+    : 0;
+  return { WEIGHT_BITS: weightCodes[dtype], WEIGHT_ROW4, WEIGHT_SCALES };
 }

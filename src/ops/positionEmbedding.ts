@@ -1,4 +1,5 @@
-// Learned positions, added in place. Shapes: x [B·T, C], weight [P, C], P the most positions.
+// Learned positions, added in place. Shapes: x [B·T, C], weight [P, C], P the most positions, segments [B·T, 2] (see
+// segments.ts).
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import backward from "../../shaders/position_embedding_backward.wgsl?raw";
@@ -9,17 +10,22 @@ import { checkShape, defineKernel, defineOp, grid, rowsOf, weightBits, width4 } 
 const forwardKernel = defineKernel("position_embedding_forward", stepLib, weightLib, forward);
 const backwardKernel = defineKernel("position_embedding_backward", backward);
 
-export type PositionInputs = { readonly x: Tensor; readonly weight: Tensor };
+export type PositionInputs = {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  /** Positions count from where a row's example begins; without them, from the sequence's first row. */
+  readonly segments?: Tensor | undefined;
+};
 export interface PositionAttributes {
   readonly label: string;
-  /** Rows of one sequence: position of row n is the step's position + n mod T. */
+  /** Rows of one sequence: row n stands at the step's position + n mod T, or at its place in its example. */
   readonly sequenceLength: number;
 }
 
 export const positionEmbedding = defineOp<PositionInputs, PositionAttributes, undefined>({
   name: "positionEmbedding",
 
-  forward(trace, { x, weight }, { label, sequenceLength: T }) {
+  forward(trace, { x, weight, segments }, { label, sequenceLength: T }) {
     const [POSITIONS, C] = weight.shape as [number, number];
     const N = rowsOf(x);
     checkShape(label, "x", x, [N, C]);
@@ -27,19 +33,20 @@ export const positionEmbedding = defineOp<PositionInputs, PositionAttributes, un
     const C4 = width4(x);
     trace.call(
       forwardKernel,
-      { N, T, C4, POSITIONS, ...weightBits(weight) },
-      { step: trace.inputs.step, W: weight, x },
+      { N, T, C4, POSITIONS, SEGMENTED: segments ? 1 : 0, ...weightBits(weight) },
+      { step: trace.inputs.step, W: weight, segments: segments ?? trace.inputs.nothing, x },
       grid(N * C4),
     );
     return { output: trace.alias(x, label), saved: undefined };
   },
 
-  // Training starts every sequence at position 0.
-  backward(trace, dy, { x, weight }, _saved, { sequenceLength: T }) {
+  // Training starts every example at position 0.
+  backward(trace, dy, { x, weight, segments }, _saved, { label, sequenceLength: T }) {
     const target = trace.gradientTarget(weight);
     if (target) {
+      if (!segments) throw new Error(`${label}: expected segments to train the positions by, got none`);
       const C4 = width4(dy);
-      trace.call(backwardKernel, { N: rowsOf(dy), T, C4 }, { dy, dW: target.tensor }, grid(T * C4));
+      trace.call(backwardKernel, { N: rowsOf(dy), T, C4 }, { dy, segments, dW: target.tensor }, grid(T * C4));
     }
     trace.passGradient(x, dy);
   },

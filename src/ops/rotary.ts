@@ -1,4 +1,5 @@
-// Rotary position embedding, in place. Shapes: x [B·T, H·D], angles [positions·D], (cos, sin) pairs by position.
+// Rotary position embedding, in place. Shapes: x [B·T, H·D], angles [positions·D], (cos, sin) pairs by position,
+// segments [B·T, 2] (see segments.ts).
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import source from "../../shaders/rotary.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
@@ -7,18 +8,22 @@ import type { Trace } from "./trace";
 
 const kernel = defineKernel("rotary", stepLib, source);
 
-export type RotaryInputs = { readonly x: Tensor; readonly angles: Tensor };
+export type RotaryInputs = {
+  readonly x: Tensor;
+  readonly angles: Tensor;
+  /** Positions count from where a row's example begins; without them, from the sequence's first row. */
+  readonly segments?: Tensor | undefined;
+};
 export interface RotaryAttributes {
   readonly label: string;
-  /** Rows of one sequence: position of row n is the step's position + n mod T. */
+  /** Rows of one sequence: row n stands at the step's position + n mod T, or at its place in its example. */
   readonly sequenceLength: number;
   readonly headDim: number;
 }
 
 function rotate(
   trace: Trace,
-  x: Tensor,
-  angles: Tensor,
+  { x, angles, segments }: RotaryInputs,
   attributes: RotaryAttributes,
   direction: 1 | -1,
 ): void {
@@ -28,8 +33,16 @@ function rotate(
   const HALF = headDim / 2;
   trace.call(
     kernel,
-    { N, T: sequenceLength, HEADS, HALF, WIDTH: 4 * width4(x), DIRECTION: direction },
-    { step: trace.inputs.step, angles, x },
+    {
+      N,
+      T: sequenceLength,
+      HEADS,
+      HALF,
+      WIDTH: 4 * width4(x),
+      DIRECTION: direction,
+      SEGMENTED: segments ? 1 : 0,
+    },
+    { step: trace.inputs.step, angles, segments: segments ?? trace.inputs.nothing, x },
     grid(N * HEADS * HALF),
   );
 }
@@ -37,15 +50,15 @@ function rotate(
 export const rotary = defineOp<RotaryInputs, RotaryAttributes, undefined>({
   name: "rotary",
 
-  forward(trace, { x, angles }, attributes) {
-    rotate(trace, x, angles, attributes, 1);
-    return { output: trace.alias(x, attributes.label), saved: undefined };
+  forward(trace, inputs, attributes) {
+    rotate(trace, inputs, attributes, 1);
+    return { output: trace.alias(inputs.x, attributes.label), saved: undefined };
   },
 
   // A rotation's transpose is the rotation back.
-  backward(trace, dy, { x, angles }, _saved, attributes) {
-    rotate(trace, dy, angles, attributes, -1);
-    trace.passGradient(x, dy);
+  backward(trace, dy, inputs, _saved, attributes) {
+    rotate(trace, { ...inputs, x: dy }, attributes, -1);
+    trace.passGradient(inputs.x, dy);
   },
 });
 

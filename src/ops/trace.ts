@@ -2,7 +2,15 @@
 // the gradients' calls, and only those that somebody needs.
 import type { Constants, KernelSource, Workgroups } from "../gpu/kernel";
 import type { KernelCall } from "../gpu/program";
-import { activationBytes, type Dtype, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import {
+  activationBytes,
+  type Dtype,
+  type PlainDtype,
+  parameterBytes,
+  Storage,
+  type Tensor,
+} from "../gpu/tensor";
+import { registerTiling, type Tiling } from "../gpu/tiling";
 
 /** Where an op's backward puts its result: write when it is the first to arrive, add otherwise. */
 export interface GradientTarget {
@@ -26,14 +34,18 @@ export class Trace {
   readonly #gradients = new Map<Tensor, Tensor>();
   readonly #needsGradient = new Set<Tensor>();
 
-  /** @param training false traces forward only: nothing is recorded for a backward pass. */
+  /**
+   * @param training false traces forward only: nothing is recorded for a backward pass
+   * @param tiling the matrix kernels that suit the adapter, for which the calls are meant
+   */
   constructor(
     readonly inputs: StepInputs,
     readonly training: boolean,
+    readonly tiling: Tiling = registerTiling,
   ) {}
 
   /** A new value of the step, e.g. [N, C]; it gets its place from the plan. */
-  activation(label: string, shape: readonly number[], dtype: Dtype = "f32"): Tensor {
+  activation(label: string, shape: readonly number[], dtype: PlainDtype = "f32"): Tensor {
     return plannedTensor(label, shape, dtype);
   }
 
@@ -142,7 +154,7 @@ export class Trace {
   }
 }
 
-function plannedTensor(label: string, shape: readonly number[], dtype: Dtype): Tensor {
+function plannedTensor(label: string, shape: readonly number[], dtype: PlainDtype): Tensor {
   const sizeBytes = activationBytes(shape, dtype);
   return {
     label,

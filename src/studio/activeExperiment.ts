@@ -62,7 +62,8 @@ export class ActiveExperiment {
     this.#host = host;
     this.#batcher = new UpdateBatcher(host.onUpdates);
     this.#run = this.#plan(inputs);
-    this.#setRecord({ status: "running" });
+    const { reason: _, ...record } = setup.stored.record; // why it was interrupted is no more
+    this.#stored = { ...this.#stored, record: { ...record, status: "running" } };
   }
 
   get record(): ExperimentRecord {
@@ -110,9 +111,7 @@ export class ActiveExperiment {
     this.#autosave();
     while (current) {
       const { device }: ExperimentInputs["gpu"] = current.gpu;
-      let isLost = false;
       const lost = device.lost.then(({ message, reason }) => {
-        isLost = true;
         throw new Error(message || reason);
       });
       lost.catch(() => {}); // only counts while the race below is on
@@ -120,26 +119,34 @@ export class ActiveExperiment {
         await this.#finish(await Promise.race([this.#run.run(), lost]));
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        // Work that fails with the device may say so a moment earlier.
-        await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 500))]);
-        current = await this.#recover(reason, isLost);
+        const failure = error instanceof Error ? error.message : String(error);
+        // Work that fails with the device may say so a moment earlier, in words of its own.
+        const loss = await Promise.race([
+          device.lost,
+          new Promise<undefined>((resolve) => setTimeout(resolve, 500)),
+        ]);
+        current = await this.#recover(loss ? loss.message || loss.reason : failure, loss !== undefined);
       }
     }
   }
 
   #plan(inputs: ExperimentInputs): ExperimentRun {
+    // What a lost device still reports are not results.
+    const isOver = () => this.#run !== undefined && this.#run !== run;
     const run: ExperimentRun = new ExperimentRun(
       inputs,
       this.record.experiment,
       {
-        // What a lost device still reports are not results.
-        onEvent: (event) => (this.#run === undefined || this.#run === run ? this.#onEvent(event) : undefined),
+        onEvent: (event) => {
+          if (!isOver()) this.#onEvent(event);
+        },
         onTrained: (cellId, bytes) => {
+          if (isOver()) return;
           this.#unsaved.set(cellId, bytes);
           this.#trainedIds.add(cellId);
         },
         onProgress: (progress) => {
+          if (isOver()) return;
           const hasMore = progress.results.length > (this.#progress?.results.length ?? 0);
           const isCheckpoint = progress.race !== this.#progress?.race;
           this.#progress = progress;

@@ -1,5 +1,6 @@
 // The engine's side of the analysis: hands over copies of factors and weights, and computes nothing.
 import { transfer } from "comlink";
+import { heldTensor } from "../formats/storedTensor";
 import { lowRankAdapterOf } from "../lab/analysis/lowRankAdapter";
 import type { AnalysisSupply, EngineAdapter } from "./analysisMessages";
 import type { LoadedModel } from "./loadedModel";
@@ -25,9 +26,8 @@ export function analysisSupply(host: SupplyHost): AnalysisSupply {
     async weight(path) {
       const tensor = host.model()?.folder.tensors.get(`${path}.weight`);
       if (!tensor) return null;
-      const { dtype, shape } = tensor;
-      const bytes = tensor.bytes.slice();
-      return transfer({ dtype, shape, bytes }, [bytes.buffer]);
+      const held = await heldTensor(tensor);
+      return transfer(held, [held.bytes.buffer]);
     },
   };
 }

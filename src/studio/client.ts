@@ -1,6 +1,7 @@
 // The page's end of the worker: starts it and lets callbacks through. All the page knows of the engine.
 import { proxy, type Remote, transfer, wrap } from "comlink";
 import type { AnalysisWorker } from "./analysisMessages";
+import type { HubWorker } from "./hubMessages";
 import type { LabWorker, PageWorker } from "./labMessages";
 import type { StudioWorker } from "./messages";
 
@@ -79,5 +80,19 @@ export async function startAnalysis(studio: StudioWorker): Promise<AnalysisWorke
     amplification: (path, key) => remote.amplification(path, key),
     images: (path, key, block) => remote.images(path, key, block),
     weightNorms: (paths) => remote.weightNorms(paths),
+  };
+}
+
+/** Starts the worker that fetches models, and gives its calls. */
+export function startHub(): HubWorker {
+  const remote = wrap<HubWorker>(
+    new Worker(new URL("./hubWorker.ts", import.meta.url), { type: "module", name: "hub" }),
+  );
+  return {
+    search: (access, query) => remote.search(access, query),
+    download: (access, id, revision, onProgress) => remote.download(access, id, revision, proxy(onProgress)),
+    cancelDownload: () => remote.cancelDownload(),
+    listKept: () => remote.listKept(),
+    removeKept: (folder) => remote.removeKept(folder),
   };
 }

@@ -17,26 +17,26 @@ export interface ExportHistory {
 }
 
 /** The weights' files with README.md and run.json, in one zip named after the run. */
-export function exportZip(
+export async function exportZip(
   tuned: TunedWeights,
   model: LoadedModel,
   history: ExportHistory,
-): { readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> } {
-  const files = weightsFolder(tuned, model, history);
+): Promise<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const files = await weightsFolder(tuned, model, history);
   return { fileName: `${fileStem(tuned.info.name, "adapter")}.zip`, bytes: new Uint8Array(packZip(files)) };
 }
 
 /** Tuned weights as a folder that other tools load, with README.md and run.json. */
-export function weightsFolder(
+export async function weightsFolder(
   tuned: TunedWeights,
   model: LoadedModel,
   history: ExportHistory,
-): Map<string, Uint8Array> {
+): Promise<Map<string, Uint8Array>> {
   const encoder = new TextEncoder();
   return new Map<string, Uint8Array>([
     ...(tuned.adapter
       ? Object.entries(writePeftAdapter(tuned.adapter))
-      : changedModelFiles(model, tuned.values, "F32")),
+      : await changedModelFiles(model, tuned.values, "F32")),
     ["README.md", encoder.encode(modelCard(tuned, model, history))],
     ["run.json", encoder.encode(runJson(tuned, model, history))],
   ]);

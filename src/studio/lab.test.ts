@@ -3,10 +3,11 @@ import { unzipSync } from "fflate";
 import { deleteDB } from "idb";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { cellsOf } from "../lab/experiment";
-import type { ExperimentInput, LabAnswer, LabFile, LabUpdate } from "./labMessages";
+import type { ExperimentInput, LabAnswer, LabFile } from "./labMessages";
 import { LabShelf } from "./labShelf";
 import { RunShelf } from "./runShelf";
 import type { StudioSession } from "./session";
+import { collectLab as collect, labIds as ids, labInput as input, numbers } from "./testing/labCalls";
 import { openSession, problemOf, unwrap } from "./testing/sessionCalls";
 import { tinyConfig } from "./testing/tinyModel";
 
@@ -25,29 +26,6 @@ afterEach(async () => {
   await Promise.all([deleteDB(`${database}-runs`), deleteDB(database)]);
 });
 
-const input: ExperimentInput = {
-  name: "Small ranks",
-  grid: { ranks: [1, 4], targetSets: [{ modules: ["q_proj"] }], seeds: [0, 1] },
-  run: { ...tinyConfig, steps: 6, evaluateEvery: 3, checkpointEvery: 2 },
-  metricExamples: 1,
-};
-const ids = ["r1_q_s0", "r1_q_s1", "r4_q_s0", "r4_q_s1"];
-
-/** Collects an experiment's updates. */
-function collect() {
-  const updates: LabUpdate[] = [];
-  let resolve: (update: LabUpdate) => void = () => {};
-  const ended = new Promise<LabUpdate>((done) => {
-    resolve = done;
-  });
-  const onUpdates = (batch: readonly LabUpdate[]) => {
-    updates.push(...batch);
-    const end = batch.find(({ type }) => type === "end");
-    if (end) resolve(end);
-  };
-  return { updates, onUpdates, ended };
-}
-
 async function runToEnd(experiment: ExperimentInput) {
   const { updates, onUpdates, ended } = collect();
   const started = unwrap(await session.lab.run(experiment, onUpdates));
@@ -56,10 +34,6 @@ async function runToEnd(experiment: ExperimentInput) {
 
 const text = ({ bytes }: LabFile) => new TextDecoder().decode(bytes);
 const fileOf = ({ bytes, fileName }: LabFile) => new File([bytes], fileName);
-/** A result without what a clock decides. */
-const numbers = (results: readonly { readonly timeMs: number }[]) =>
-  results.map(({ timeMs: _, ...rest }) => rest);
-
 it("races, is kept, answers, gives its cells away, is exported and opened again", async () => {
   const estimate = await session.lab.estimate(input);
   expect(estimate).toMatchObject({ problems: [], totalSteps: 24 });
@@ -82,9 +56,15 @@ it("races, is kept, answers, gives its cells away, is exported and opened again"
   // What is kept is what was shown.
   expect(await lab.snapshot(id)).toEqual({ record, results, series, base });
 
-  const answers: LabAnswer[] = [];
-  unwrap(await session.lab.answer(id, "the b", 4, (answer) => answers.push(answer)));
-  expect(answers.map(({ cellId }) => cellId)).toEqual([null, ...ids]);
+  const said: LabAnswer[] = [];
+  unwrap(await session.lab.answer(id, "the b", 4, (answer) => said.push(answer)));
+  expect(said.filter(({ stopped }) => stopped !== null).map(({ cellId }) => cellId)).toEqual([null, ...ids]);
+  for (const each of [null, ...ids]) {
+    // Announced before its first word, and never longer than what it becomes.
+    const own = said.filter(({ cellId }) => cellId === each);
+    expect(own[0]).toEqual({ cellId: each, text: "", stopped: null });
+    for (const { text: part } of own) expect(own.at(-1)!.text.startsWith(part)).toBe(true);
+  }
 
   expect(unwrap(await session.lab.use(id, "r4_q_s1"))).toMatchObject({ rank: 4, origin: "run" });
   const own = unzipSync(unwrap(await session.exportAdapter()).bytes);

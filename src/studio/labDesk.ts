@@ -8,6 +8,7 @@ import { ActiveExperiment, type ExperimentSetup } from "./activeExperiment";
 import type { Answers } from "./answers";
 import type { DataDesk } from "./dataDesk";
 import type { Engine, ReadyEngine } from "./engine";
+import { answerAll } from "./labAnswers";
 import { type CellWeights, cellWeights } from "./labCells";
 import { checkExperiment, estimateExperiment, labProblem, limitsOf } from "./labEstimate";
 import { adaptersZip, experimentFile, missingFor, readOpenedFile } from "./labExport";
@@ -147,22 +148,13 @@ export class LabDesk implements LabWorker {
   ): Promise<Result<null>> {
     return resultOf(async () => {
       const snapshot = await this.#snapshotOf(id);
-      const { answers, engine } = this.#around;
-      const request = { prompt, maxNewTokens, temperature: 0, topK: 0, topP: 1, seed: 0 };
-      const isKept = (cellId: string) => snapshot.record.keptCells.includes(cellId);
-      const cellIds = cellsOf(snapshot.record.experiment).map((cell) => cell.id);
-      for (const cellId of [null, ...cellIds.filter(isKept)]) {
-        const tuned = cellId === null ? undefined : (await this.#weightsOf(snapshot, cellId)).tuned;
-        const use = tuned ? "adapter" : "base";
-        const { text, stopped } = await answers.generate(
-          engine.ready(),
-          tuned,
-          { ...request, use },
-          () => {},
-        );
-        onAnswer({ cellId, text, stopped });
-        if (stopped === "cancelled") break;
-      }
+      const { experiment, keptCells } = snapshot.record;
+      const cellIds = cellsOf(experiment).map((cell) => cell.id);
+      const question = {
+        ...{ prompt, maxNewTokens, cellIds: cellIds.filter((cellId) => keptCells.includes(cellId)) },
+        weightsOf: async (cellId: string) => (await this.#weightsOf(snapshot, cellId)).tuned,
+      };
+      await answerAll(this.#around.answers, this.#around.engine.ready(), question, onAnswer);
       return null;
     });
   }

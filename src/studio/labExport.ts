@@ -33,14 +33,14 @@ export function experimentFile(
 }
 
 /** A folder per cell, each as its own export would be. */
-export function adaptersZip(
+export async function adaptersZip(
   name: string,
   cells: ReadonlyMap<string, CellWeights>,
   model: LoadedModel,
-): LabFile {
+): Promise<LabFile> {
   const files = new Map<string, Uint8Array>();
   for (const [cellId, { tuned, history }] of cells) {
-    for (const [path, bytes] of weightsFolder(tuned, model, history)) {
+    for (const [path, bytes] of await weightsFolder(tuned, model, history)) {
       files.set(`${cellId}/${path}`, bytes);
     }
   }

@@ -65,8 +65,10 @@ export type LabUpdate =
 export interface LabAnswer {
   /** null is the base. */
   readonly cellId: string | null;
+  /** As far as it is written. */
   readonly text: string;
-  readonly stopped: "endOfText" | "length" | "cancelled";
+  /** Null while it is being written. */
+  readonly stopped: "endOfText" | "length" | "cancelled" | null;
 }
 
 export interface LabFile {
@@ -99,7 +101,10 @@ export interface LabWorker {
   skip(cellId: string): Promise<void>;
   /** Makes a trained cell the studio's current adapter. */
   use(id: string, cellId: string): Promise<Result<CurrentAdapter>>;
-  /** Base first, then every kept cell in the order of the grid; greedy. Ended by the studio's cancelGenerate. */
+  /**
+   * Base first, then every kept cell in the order of the grid; greedy. `onAnswer` gets each as it is being written, at
+   * most once a frame, and once more when it is over. Ended by the studio's cancelGenerate.
+   */
   answer(
     id: string,
     prompt: string,

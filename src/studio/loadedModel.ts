@@ -1,14 +1,16 @@
-// The model in use: its bytes, which outlive a lost GPU, what the page shows of it, and its weights on the GPU.
+// The model in use: where its weights lie, so that they outlive a lost GPU, what the page shows of it, and its weights on the GPU.
 
+import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
-import { readSafetensorsHeader } from "../formats/safetensors";
 import { tensorBytes } from "../formats/tensor";
-import { checkBindable } from "../gpu/memory";
+import { sha256Of } from "../hub/digest";
+import { openKept } from "../hub/keptModel";
 import { moduleSizesOf } from "../lab/presets";
 import { architectureOf, linearNames } from "../models/architecture";
 import { familyOf } from "../models/families";
-import { type ModelFolder, readModelFolder } from "../models/modelFolder";
+import { type FolderSources, type ModelFolder, readModelFolder, readTexts } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
+import { keptModels } from "./keptModels";
 import type { ModelInfo, ModelSource } from "./messages";
 import { StudioError } from "./problems";
 
@@ -30,49 +32,56 @@ export async function readModel(
   source: ModelSource,
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
-  const given =
-    source.kind === "embedded"
-      ? await fetchModelFiles(source.name, onProgress)
-      : await readFiles(source.files);
-  const files = isLlama2c(given) ? llama2cFolder(given) : given;
-  const folder = readModelFolder(files);
+  const { sources, sha256: known } = await openSource(source, onProgress);
+  const files = isLlama2c(sources) ? llama2cFolder(await readAll(sources)) : sources;
+  const folder = await readModelFolder(files);
   return {
     kind: source.kind,
     folder,
     info: modelInfo(source.name, folder),
-    companions: new Map([...files].filter(([name]) => /[.](json|jinja)$/.test(name))),
-    fingerprint: await fingerprintOf(files),
+    companions: await readTexts(files),
+    fingerprint: await fingerprintOf(files, known),
   };
 }
 
-async function readFiles(files: readonly File[] = []): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  if (files.length === 0) throw new StudioError("model: expected the files of a model folder, got none.");
-  const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
-  // A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json.
-  const isFolder = files.some(({ name }) => name === "config.json");
-  const wanted = isFolder ? /\.(json|jinja|safetensors)$/ : /\.(json|jinja|safetensors|bin)$/;
-  for (const file of files) {
-    if (!wanted.test(file.name)) continue;
-    bytes.set(file.name, new Uint8Array(await file.arrayBuffer()));
-  }
-  return bytes;
+interface OpenedSource {
+  readonly sources: FolderSources;
+  /** Of files whose digest is known already. */
+  readonly sha256: ReadonlyMap<string, string>;
 }
 
-/**
- * Refuses weights with a tensor over what the adapter binds, from the files' headers, before anything is loaded.
- * @throws GpuMemoryError with both numbers
- */
-export async function checkModelSize(files: readonly File[], limits: GPUSupportedLimits): Promise<void> {
-  for (const file of files.filter(({ name }) => name.endsWith(".safetensors"))) {
-    const read = async (from: number, to: number) =>
-      new Uint8Array(await file.slice(from, Math.min(to, file.size)).arrayBuffer());
-    const start = await read(0, 8);
-    // A file this short or a header this long is reported where the file is read.
-    const headerBytes = start.length < 8 ? 0n : new DataView(start.buffer).getBigUint64(0, true);
-    if (headerBytes === 0n || headerBytes > BigInt(file.size)) continue;
-    const { places } = readSafetensorsHeader(await read(0, 8 + Number(headerBytes)), file.size, file.name);
-    for (const [name, { begin, end }] of places) checkBindable(limits, name, end - begin);
+/** Files that stay where they are: their bytes are read when they are wanted. @throws when there are none, or a part */
+async function openSource(
+  source: ModelSource,
+  onProgress: (fraction: number) => void,
+): Promise<OpenedSource> {
+  const sha256 = new Map<string, string>();
+  switch (source.kind) {
+    case "embedded":
+      return { sources: await fetchModelFiles(source.name, onProgress), sha256 };
+    case "kept": {
+      const { sources, ...kept } = await openKept(keptModels(), source.folder);
+      return { sources: sourcesOf(sources), sha256: kept.sha256 };
+    }
+    case "files": {
+      if (source.files.length === 0)
+        throw new StudioError("model: expected the files of a model folder, got none.");
+      return { sources: sourcesOf(source.files.map((file) => blobSource(file.name, file))), sha256 };
+    }
   }
+}
+
+/** By name. A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json. */
+function sourcesOf(files: readonly ByteSource[]): Map<string, ByteSource> {
+  const isFolder = files.some(({ name }) => name === "config.json");
+  const wanted = isFolder ? /\.(json|jinja|safetensors)$/ : /\.(json|jinja|safetensors|bin)$/;
+  return new Map(files.filter(({ name }) => wanted.test(name)).map((file) => [file.name, file]));
+}
+
+async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const read = async ([name, source]: [string, ByteSource | Uint8Array]) =>
+    [name, source instanceof Uint8Array ? new Uint8Array(source) : await readWhole(source)] as const;
+  return new Map(await Promise.all([...sources].map(read)));
 }
 
 function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
@@ -102,12 +111,23 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   };
 }
 
-async function fingerprintOf(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<string> {
+async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, string>): Promise<string> {
   const names = [...files.keys()]
     .filter((name) => name.endsWith(".safetensors") || name === "config.json" || name === "tokenizer.json")
     .sort();
-  const digests = await Promise.all(names.map(async (name) => `${name}:${await sha256(files.get(name)!)}`));
+  const digests: string[] = [];
+  for (const name of names) {
+    digests.push(`${name}:${known.get(name) ?? (await digestOf(name, files.get(name)!))}`);
+  }
   return sha256(new TextEncoder().encode(digests.join("\n")));
+}
+
+/** Files up to this size are digested by the browser itself, which is faster and wants all bytes at once. */
+const WHOLE_BYTES = 2 ** 25;
+
+async function digestOf(name: string, file: ByteSource | Uint8Array): Promise<string> {
+  const source = file instanceof Uint8Array ? bytesSource(name, file) : file;
+  return source.sizeBytes <= WHOLE_BYTES ? sha256(await readWhole(source)) : sha256Of(source);
 }
 
 /** SHA-256 in hexadecimal. */

@@ -47,13 +47,13 @@ export type GpuChange =
   | { readonly status: "lost"; readonly message: string }
   | { readonly status: "ready"; readonly info: GpuInfo };
 
-export interface ModelSource {
-  /** "embedded": a folder under public/models; "files": files that the person chose. */
-  readonly kind: "embedded" | "files";
-  readonly name: string;
-  /** Handles, so that the bytes are read in the worker only. */
-  readonly files?: readonly File[];
-}
+export type ModelSource =
+  /** A folder under public/models. */
+  | { readonly kind: "embedded"; readonly name: string }
+  /** Files that the person chose; handles, so that the bytes are read in the worker only. */
+  | { readonly kind: "files"; readonly name: string; readonly files: readonly File[] }
+  /** A folder of the browser's storage; see hubMessages.ts. */
+  | { readonly kind: "kept"; readonly name: string; readonly folder: string };
 
 export interface ModelInfo {
   readonly name: string;

@@ -3,7 +3,8 @@
 import { deleteDB } from "idb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultDataSettings } from "../data/config";
-import { checkModelSize } from "./loadedModel";
+import { checkModelFits } from "../models/residentModel";
+import { readModel } from "./loadedModel";
 import type { ModelSource, StudioProblem } from "./messages";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
@@ -247,11 +248,11 @@ describe("models", () => {
 
   it("refuses one over the adapter's limits from its header, with both numbers", async () => {
     const limits = { maxStorageBufferBindingSize: 2 ** 20, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
-    const large = tinyModel(1, { vocab_size: 40_000 }).files!;
-    await expect(checkModelSize(large, limits)).rejects.toThrow(
+    const { folder } = await readModel(tinyModel(1, { vocab_size: 40_000 }), () => {});
+    expect(() => checkModelFits(folder, limits)).toThrow(
       "model.embed_tokens.weight needs 2.4 MB, this adapter binds at most 1.0 MB",
     );
-    await checkModelSize(large, { ...limits, maxStorageBufferBindingSize: 2 ** 22 });
+    checkModelFits(folder, { ...limits, maxStorageBufferBindingSize: 2 ** 22 });
   });
 });
 

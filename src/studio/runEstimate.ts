@@ -1,5 +1,6 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
 import { estimateMemory } from "../train/plan";
+import { sequencesOf } from "../train/sequences";
 import { stepShapeOf } from "../train/session";
 import { traineeOf } from "../train/trainee";
 import type { LoadedModel } from "./loadedModel";
@@ -43,8 +44,11 @@ function estimateValid(
 ): RunEstimate {
   const trainee = traineeOf(config, folder, info.name);
   const problems: StudioProblem[] = lengthProblems(config, info);
-  const examples = data?.examples ?? [];
-  const shape = stepShapeOf(config, info.vocabSize, examples, data?.evalExamples ?? []);
+  const { examples, evaluationExamples } = sequencesOf(config, {
+    examples: data?.examples ?? [],
+    evaluationExamples: data?.evalExamples ?? [],
+  });
+  const shape = stepShapeOf(config, info.vocabSize, examples, evaluationExamples);
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };

@@ -3,6 +3,7 @@
 import { expose } from "comlink";
 import { checkAdapterFits } from "../formats/peft";
 import { architectureOf } from "../models/architecture";
+import { checkModelFits } from "../models/residentModel";
 import type { EngineAdapter } from "./analysisMessages";
 import { analysisSupply } from "./analysisSupply";
 import { Answers } from "./answers";
@@ -14,7 +15,7 @@ import type { CellWeights } from "./labCells";
 import { LabDesk } from "./labDesk";
 import type { PageWorker } from "./labMessages";
 import type { LabShelf } from "./labShelf";
-import { checkModelSize, type LoadedModel, readModel } from "./loadedModel";
+import { type LoadedModel, readModel } from "./loadedModel";
 import type {
   CurrentAdapter,
   DataInfo,
@@ -87,9 +88,9 @@ export class StudioSession implements PageWorker {
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>> {
     return resultOf(async () => {
       this.#refuseWhileBusy();
-      const { gpu } = this.#engine;
-      if (gpu) await checkModelSize(source.files ?? [], gpu.device.limits);
       const model = await readModel(source, (fraction) => onProgress(fraction / 2));
+      const { gpu } = this.#engine;
+      if (gpu) checkModelFits(model.folder, gpu.device.limits);
       this.#refuseWhileBusy(); // reading takes a while
       const onUpload = (fraction: number) => onProgress(0.5 + fraction / 2);
       await this.#engine.use(model, onUpload, () => this.#answers.clear());

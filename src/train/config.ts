@@ -32,6 +32,8 @@ export const trainConfigSchema = z.strictObject({
   gradientCheckpointing: z.boolean().default(false),
   /** Tokens an example is cut to; batches are as long as the longest example after that. */
   sequenceLength: z.int().min(2).max(1_048_576).default(64),
+  /** Short examples share a sequence: less padding, the same loss of every token (data/pack). */
+  packing: z.boolean().default(false),
   learningRate: z.number().min(0).default(5e-3),
   schedule: z.enum(schedules).default("linear"),
   warmupSteps: z.int().min(0).default(0),

@@ -37,7 +37,7 @@ async function load(dataset: string) {
   expect(source, "the golden is of another model or data: run oracle/makeGoldens.py embedded").toMatchObject(
     actual,
   );
-  const folder = readModelFolder(files);
+  const folder = await readModelFolder(files);
   const file = blobSource("train.jsonl", new Blob([data]));
   const prepared = await prepareData(file, folder.tokenizer, { settings: defaultDataSettings });
   const { examples } = cutExamples(prepared, 64);
@@ -90,7 +90,10 @@ describe.each(datasets)("fable-1m on %s", (dataset) => {
   });
 });
 
-it("fable-1m on calendar: 50 steps follow PEFT's losses and end at its adapter", {
+/** All 50 steps take minutes on a software adapter: the first ones in every test run, all with `npm run test:parity`. */
+const steps = import.meta.env.MODE === "parity" ? 50 : 5;
+
+it(`fable-1m on calendar: ${steps} steps follow PEFT's losses, and 50 end at its adapter`, {
   timeout: 400_000,
 }, async () => {
   const gpu = await testGpu();
@@ -110,21 +113,23 @@ it("fable-1m on calendar: 50 steps follow PEFT's losses and end at its adapter",
   });
   const losses: number[] = [];
   await trainer.run((event) => {
-    if (event.type === "step") losses.push(event.loss);
+    if (event.type !== "step") return;
+    losses.push(event.loss);
+    if (event.step === steps) trainer.stop();
   });
   const { factors } = await trainer.readAdapter();
   trainer.destroy();
   model.release();
-  const final = await loadCaseAdapter(golden, "adapter_final");
   const curveError = Math.max(...losses.map((loss, i) => Math.abs(loss - curve.losses[i])));
+  console.info(`parity ${golden}: ${losses.length} steps, loss ${curveError.toExponential(1)}`);
+  expect(losses.length).toBeGreaterThanOrEqual(steps); // and those that were under way
+  expect(curveError).toBeLessThan(2e-3);
+  if (losses.length < 50) return;
+  const final = await loadCaseAdapter(golden, "adapter_final");
   const errors = [...final.factors].flatMap(([path, { loraA, loraB }]) => [
     relativeError(factors.get(path)!.loraA, loraA),
     relativeError(factors.get(path)!.loraB, loraB),
   ]);
-  console.info(
-    `parity ${golden}: 50 steps, loss ${curveError.toExponential(1)}, A and B ${Math.max(...errors).toExponential(1)}`,
-  );
-  expect(losses).toHaveLength(50);
-  expect(curveError).toBeLessThan(2e-3);
+  console.info(`parity ${golden}: A and B after 50 steps ${Math.max(...errors).toExponential(1)}`);
   expect(Math.max(...errors)).toBeLessThan(1e-2);
 });

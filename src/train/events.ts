@@ -47,6 +47,8 @@ export interface EndEvent {
   /** "failed" carries the reason; what was trained up to the last good step is kept. */
   readonly outcome: "done" | "stopped" | "failed";
   readonly reason?: string;
+  /** Steps of the state that is kept, where that is not the last one: the lowest validation loss, with patience. */
+  readonly keptStep?: number;
 }
 
 export type TrainEvent = StepEvent | EvaluationEvent | DeltaEvent | CheckpointEvent | ProfileEvent | EndEvent;

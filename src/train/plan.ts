@@ -5,6 +5,7 @@ import type { ModelConfig } from "../formats/modelConfig";
 import type { KernelCall } from "../gpu/program";
 import { planMemory } from "../gpu/program";
 import { Storage } from "../gpu/tensor";
+import type { Tiling } from "../gpu/tiling";
 import { adaptedPaths, CellTables, flatTensor, regionBytesOf } from "../lora/cells";
 import { injectedParameters } from "../lora/inject";
 import { tensorsOf } from "../lora/layout";
@@ -98,16 +99,16 @@ export function traceRun(
   const lowRanks = tables.lowRanks(params, storages.tables, trainee.loraDropout);
   const parameters = injectedParameters(model, { lowRanks, ...(trained && { trained }) });
   const newTrace = (training: boolean) =>
-    new Trace({ step: inputs.step, cells: inputs.cells, nothing }, training);
+    new Trace({ step: inputs.step, cells: inputs.cells, nothing }, training, model.tiling);
 
   const forward = (training: boolean): Trace => {
     const trace = newTrace(training);
     trace.trainable(params, grads);
     const gradients = tensorsOf(trainee.layout, storages.grads);
     for (const [name, tensor] of trained ?? []) trace.trainable(tensor, gradients.get(name)!);
-    const { tokens, tokenOrder, tokenStart, lengths } = inputs;
-    const attend = attendWithinBatch(trace, lengths);
-    const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, angles };
+    const { tokens, tokenOrder, tokenStart, segments } = inputs;
+    const attend = attendWithinBatch(trace, segments);
+    const tokenInputs = { batchSize, sequenceLength, tokens, tokenOrder, tokenStart, segments, angles };
     const { gradientCheckpointing } = config;
     const hidden = modelHidden(
       trace, model.config, parameters, tokenInputs, attend, gradientCheckpointing,
@@ -148,13 +149,17 @@ export interface MemoryEstimate {
   readonly largestBufferLabel: string;
 }
 
-/** What cells that train together will allocate, from the very plan they would execute; no GPU needed. */
+/**
+ * What cells that train together will allocate, from the very plan they would execute; no GPU needed.
+ * @param tiling of the GPU that is meant; a software adapter's unless given
+ */
 export function estimateMemory(
   model: ModelWeights,
   cells: readonly Cell[],
   shape: StepShape,
+  tiling?: Tiling,
 ): MemoryEstimate {
-  const resident = describeModel(model);
+  const resident = describeModel(model, tiling);
   const block = new StepBlock(shape, cells.length);
   const bytes = storageBytes(model.config, cells, block);
   const names = Object.keys(bytes) as (keyof RunStorages)[];

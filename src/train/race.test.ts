@@ -2,12 +2,14 @@
 // more cells cost rows, not dispatches; and a race goes on where it was left.
 import { describe, expect, it } from "vitest";
 import { writePeftAdapter } from "../formats/peft";
+import { workgroupTiling } from "../gpu/tiling";
 import { type ModelWeights, type ResidentModel, uploadModel } from "../models/residentModel";
 import { readCheckpoint } from "./checkpoint";
 import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "./config";
 import { estimateMemory } from "./plan";
-import { Race, type RaceEvent, type RaceOptions } from "./race";
+import { Race } from "./race";
 import { raceKey } from "./raceCells";
+import type { RaceEvent, RaceOptions } from "./raceOptions";
 import { stepShapeOf, TrainSession } from "./session";
 import { loadCaseModel, loadCurve, testGpu } from "./testing/golden";
 import { recordGpuWork } from "./testing/gpuWork";
@@ -126,6 +128,17 @@ describe("a race", { timeout: 900_000 }, () => {
     together.race.destroy();
   });
 
+  it("does so through workgroup memory, too", async () => {
+    const { model } = await load();
+    const tiled = { model: { ...model, tiling: workgroupTiling } };
+    const cells = [various[2]!, various[5]!].map((config) => ({ ...config, steps: 2, evaluateEvery: 0 }));
+    const together = await run(cells, tiled);
+    const alone = await run([cells[1]!], tiled);
+    expect(lossesOf(together, 1)).toEqual(lossesOf(alone, 0));
+    expect(await bytesOf(together.race, 1)).toEqual(await bytesOf(alone.race, 0));
+    for (const { race } of [together, alone]) race.destroy();
+  });
+
   it("tells each cell's ‖ΔW‖ by the layers that it adapts", async () => {
     const together = await run(various.slice(0, 3).map((config) => ({ ...config, steps: 5 })));
     const norms = together.events.flatMap((event) => (event.type === "delta" ? [event.norms] : []));
@@ -209,12 +222,38 @@ describe("a race", { timeout: 900_000 }, () => {
     }));
     const together = await run(configs, { patience: 3 });
     const [first, second] = endsOf(together);
-    expect(first).toMatchObject({ cell: 0, outcome: "stopped", step: 6 });
+    expect(first).toMatchObject({ cell: 0, outcome: "stopped", step: 6, keptStep: 0 });
     expect(first!.reason).toMatch(/validation loss: no lower than [\d.]+ in 3 evaluations/);
     expect(second).toMatchObject({ cell: 1, step: 20, outcome: "done" });
     expect(evaluationsOf(together, 0)).toHaveLength(4);
     expect(lossesOf(together, 0)).toHaveLength(6);
     together.race.destroy();
+  });
+
+  it("keeps the state with the lowest validation loss of a cell that went on to worse ones, resumed or not", async () => {
+    const { examples } = await loadCurve(name);
+    // Three examples are soon learnt by heart, at the expense of the others.
+    const data = { patience: 3, examples: examples.slice(0, 3), evaluationExamples: examples.slice(6, 10) };
+    const fast = cell({ seed: 2, learningRate: 0.1 });
+    const often = { evaluateEvery: 2, checkpointEvery: 2 };
+    const configs = [various[1]!, fast].map((config) => ({ ...config, ...often }));
+    const whole = await run(configs, data);
+    const losses = evaluationsOf(whole, 1);
+    const best = 2 * losses.indexOf(Math.min(...losses));
+    const [end] = endsOf(whole);
+    expect(best).toBeGreaterThan(0);
+    expect(end).toMatchObject({ cell: 1, outcome: "stopped", step: best + 6, keptStep: best });
+    const last = checkpointsOf(whole).at(-1)!.cells[1]!;
+    expect(last.bytes).toEqual(checkpointsOf(whole).find(({ step }) => step === best)!.cells[1]!.bytes);
+    expect(readCheckpoint(last.bytes!).step).toBe(best);
+    const adapted = await bytesOf(whole.race, 1);
+
+    const between = checkpointsOf(whole).find(({ step }) => step === best + 2)!;
+    const resumed = await run(configs, { ...data, checkpoint: structuredClone(between.cells) });
+    expect(await bytesOf(resumed.race, 1)).toEqual(adapted);
+    expect(checkpointsOf(resumed).at(-1)).toEqual(checkpointsOf(whole).at(-1));
+    whole.race.destroy();
+    resumed.race.destroy();
   });
 
   it("pauses, and stops when asked, keeping what all cells have", async () => {

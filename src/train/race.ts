@@ -1,59 +1,27 @@
 // The training loop, of one run or of several that race over one resident base: submit steps without waiting for
 // their losses, report each as it arrives, evaluate, keep checkpoints, and end each cell by itself: at the last step,
 // when asked, when its validation loss no longer falls, or when its loss is no longer a number.
-import type { TokenizedExample } from "../data/batches";
 import type { PeftAdapter } from "../formats/peft";
-import type { Gpu } from "../gpu/device";
-import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
-import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
-import { type ProfileEvent, StepProfiler } from "./profile";
+import type { EndEvent, StepEvent } from "./events";
+import { StepProfiler } from "./profile";
 import {
   areFinite,
   type CellCheckpoint,
   CellProgress,
   checkCells,
   failureOf,
-  type RaceCell,
   restoreCell,
 } from "./raceCells";
+import type { RaceCheckpointEvent, RaceEvent, RaceOptions } from "./raceOptions";
 import { learningRateAt } from "./schedule";
+import { type RunSequences, sequencesOf } from "./sequences";
 import { type StepReading, stepShapeOf, TrainSession } from "./session";
 import { type Cell, trainedAdapter, traineeOf } from "./trainee";
 
 /** Steps between measurements of the adapters' norms. */
 const DELTA_EVERY = 5;
-
-/** A state of the whole race from which it can go on to the same bytes. */
-export interface RaceCheckpointEvent {
-  readonly type: "checkpoint";
-  readonly step: number;
-  readonly cells: readonly CellCheckpoint[];
-}
-
-/** An event of one cell, from 0, or a checkpoint or profile of all. */
-export type RaceEvent =
-  | ((StepEvent | EvaluationEvent | DeltaEvent | EndEvent) & { readonly cell: number })
-  | RaceCheckpointEvent
-  | ProfileEvent;
-
-export interface RaceOptions {
-  readonly gpu: Gpu;
-  /** The base model's file tensors (full fine-tuning starts from them) and their one copy on the GPU. */
-  readonly weights: ModelWeights;
-  readonly model: ResidentModel;
-  /** Written into the adapters' configurations. */
-  readonly baseModelName: string | null;
-  /** One cell, or several with equal raceKey and method lora. */
-  readonly cells: readonly RaceCell[];
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
-  /** Evaluations in a row without a new lowest validation loss that end a cell; 0, as when left out, never does. */
-  readonly patience?: number;
-  /** Go on from a checkpoint of the same cells in the same order. */
-  readonly checkpoint?: readonly CellCheckpoint[] | undefined;
-}
 
 type StepCounts = Pick<StepEvent, "targetTokens" | "tokens">;
 
@@ -73,6 +41,7 @@ export class Race {
   private constructor(
     private readonly options: RaceOptions,
     private readonly cells: readonly Cell[],
+    private readonly sequences: RunSequences,
     private readonly session: TrainSession,
   ) {
     this.#progress = cells.map(() => new CellProgress());
@@ -101,9 +70,11 @@ export class Race {
       return { config, trainee: traineeOf(config, weights, baseModelName, initialAdapter) };
     });
     const { config } = cells[0]!;
-    const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamplesOf(options));
+    const sequences = sequencesOf(config, options);
+    const { vocabSize } = model.config;
+    const shape = stepShapeOf(config, vocabSize, sequences.examples, sequences.evaluationExamples);
     const session = await TrainSession.open(gpu, model, cells, shape);
-    const race = new Race(options, cells, session);
+    const race = new Race(options, cells, sequences, session);
     try {
       if (checkpoint) race.#restore(checkpoint);
     } catch (error) {
@@ -150,7 +121,7 @@ export class Race {
         continue;
       }
       const step = this.#step++;
-      const batches = session.batchesOf(step, this.options.examples);
+      const batches = session.batchesOf(step, this.sequences.examples);
       const measureDelta = this.#step % DELTA_EVERY === 0 || this.#step === this.#config.steps;
       const trains = this.#progress.map(({ end }) => !end);
       const { done: readings, profile } = this.#profiler.measure(step + 1, (timer) =>
@@ -158,7 +129,7 @@ export class Race {
       );
       const counts = {
         targetTokens: batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0),
-        tokens: batches.reduce((sum, { lengths }) => sum + lengths.reduce((a, b) => a + b, 0), 0),
+        tokens: batches.reduce((sum, { lengths }) => sum + lengths.flat().reduce((a, b) => a + b, 0), 0),
       };
       reported = Promise.all([readings, reported]).then(([values]) =>
         this.#report(step, values, counts, measureDelta),
@@ -226,12 +197,7 @@ export class Race {
   checkpoint(): Promise<readonly CellCheckpoint[]> {
     const data = dataFingerprint(this.options.examples);
     return Promise.all(
-      this.cells.map(async ({ config, trainee }, cell) => {
-        const progress = this.#progress[cell]!;
-        const state = await this.session.readState(cell);
-        const step = progress.end?.step ?? this.#step;
-        return progress.checkpoint(writeCheckpoint({ step, config, data, state }, trainee.layout));
-      }),
+      this.#progress.map(async (progress, cell) => progress.checkpoint(await this.#stateOf(cell, data))),
     );
   }
 
@@ -252,10 +218,27 @@ export class Race {
     return every > 0 && this.#step % every === 0 && this.#step < this.#config.steps;
   }
 
+  async #stateOf(cell: number, data: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { config, trainee } = this.cells[cell]!;
+    const { end } = this.#progress[cell]!;
+    const step = end?.keptStep ?? end?.step ?? this.#step;
+    return writeCheckpoint({ step, config, data, state: await this.session.readState(cell) }, trainee.layout);
+  }
+
   #end(cell: number, step: number, outcome: EndEvent["outcome"], reason?: string): void {
     const end: EndEvent = { type: "end", step, outcome, ...(reason !== undefined && { reason }) };
-    this.#progress[cell]!.end = end;
-    this.#onEvent({ ...end, cell });
+    this.#progress[cell]!.end = outcome === "failed" ? end : this.#backToBest(cell, end);
+    this.#onEvent({ ...this.#progress[cell]!.end, cell });
+  }
+
+  /** Puts the cell's best state in the place of its last, where one is kept. Call while no step is under way. */
+  #backToBest(cell: number, end: EndEvent): EndEvent {
+    const { best } = this.#progress[cell]!;
+    if (!best) return end;
+    const { step, state } = readCheckpoint(best);
+    if (step === end.step) return end;
+    this.session.writeState(cell, state);
+    return { ...end, keptStep: step };
   }
 
   #report(step: number, readings: readonly StepReading[], counts: StepCounts, measuredDelta: boolean): void {
@@ -292,16 +275,21 @@ export class Race {
   }
 
   async #evaluate(): Promise<void> {
-    const examples = evaluationExamplesOf(this.options);
-    if (examples.length === 0) return;
-    const losses = await this.session.evaluate(examples);
-    losses.forEach((loss, cell) => {
-      if (this.#progress[cell]!.end) return;
-      this.#onEvent({ cell, type: "evaluation", step: this.#step, loss });
-      const isLast = this.#step >= this.#config.steps;
-      const reason = this.#progress[cell]!.noteEvaluation(loss, this.options.patience ?? 0);
-      if (reason && !isLast && !this.#stopRequested) this.#end(cell, this.#step, "stopped", reason);
+    const { evaluationExamples } = this.sequences;
+    if (evaluationExamples.length === 0) return;
+    const losses = await this.session.evaluate(evaluationExamples);
+    const { patience = 0 } = this.options;
+    const isLast = this.#step >= this.#config.steps || this.#stopRequested;
+    const running = this.#progress.flatMap((progress, cell) => (progress.end ? [] : [{ progress, cell }]));
+    const reasons = running.map(({ progress, cell }) => {
+      this.#onEvent({ cell, type: "evaluation", step: this.#step, loss: losses[cell]! });
+      return progress.noteEvaluation(losses[cell]!, patience);
     });
+    const data = dataFingerprint(this.options.examples);
+    for (const [i, { progress, cell }] of running.entries()) {
+      if (patience > 0 && progress.isAtBest) progress.best = await this.#stateOf(cell, data);
+      else if (reasons[i] && !isLast) this.#end(cell, this.#step, "stopped", reasons[i]);
+    }
     this.#lastReportMs = performance.now();
   }
 
@@ -333,7 +321,8 @@ export class Race {
         outcome: this.#stopRequested ? "stopped" : "done",
       } as const;
       const reason = `step ${this.#step}: expected finite trained values, got others; lower the learning rate`;
-      this.#progress[cell]!.end = isGood ? good : { ...good, outcome: "failed", reason };
+      const failed = { ...good, outcome: "failed", reason } as const;
+      this.#progress[cell]!.end = isGood ? this.#backToBest(cell, good) : failed;
     }
     this.#emitCheckpoint(this.#step, await this.checkpoint());
     for (const cell of running) this.#onEvent({ ...this.#progress[cell]!.end!, cell });
@@ -357,9 +346,4 @@ export class Race {
     }
     this.#step = [...steps][0] ?? this.#config.steps;
   }
-}
-
-function evaluationExamplesOf({ cells, evaluationExamples }: RaceOptions): readonly TokenizedExample[] {
-  const { evaluateExamples } = cells[0]!.config;
-  return evaluateExamples > 0 ? evaluationExamples.slice(0, evaluateExamples) : evaluationExamples;
 }

@@ -22,6 +22,8 @@ export interface CellCheckpoint {
   /** For early stopping: the lowest validation loss so far, and the evaluations since. */
   readonly bestLoss?: number | undefined;
   readonly evaluationsSinceBest?: number | undefined;
+  /** The state with that loss, in the form of `bytes`. A cell that has ended has it in `bytes`. */
+  readonly best?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What every cell of a race has in common: all but adapter, learning rate and seed of the first values. */
@@ -102,6 +104,8 @@ export class CellProgress {
   #lastGood: Uint8Array<ArrayBuffer> | null = null;
   #bestLoss = Number.POSITIVE_INFINITY;
   #evaluationsSinceBest = 0;
+  /** With patience: the state with the lowest validation loss, to which the cell goes back when it ends. */
+  best: Uint8Array<ArrayBuffer> | undefined;
 
   get hasFailed(): boolean {
     return this.end?.outcome === "failed";
@@ -110,6 +114,11 @@ export class CellProgress {
   /** What is left of a cell that failed. */
   get lastGood(): Uint8Array<ArrayBuffer> | null {
     return this.#lastGood;
+  }
+
+  /** Whether the last validation loss was the lowest so far. */
+  get isAtBest(): boolean {
+    return Number.isFinite(this.#bestLoss) && this.#evaluationsSinceBest === 0;
   }
 
   /**
@@ -129,7 +138,11 @@ export class CellProgress {
     const { end } = this;
     const best = { bestLoss: this.#bestLoss, evaluationsSinceBest: this.#evaluationsSinceBest };
     const kept = this.hasFailed ? this.#lastGood : bytes;
-    return { bytes: kept, end, ...(Number.isFinite(this.#bestLoss) && best) };
+    return {
+      ...{ bytes: kept, end },
+      ...(Number.isFinite(this.#bestLoss) && best),
+      ...(this.best && !end && { best: this.best }),
+    };
   }
 
   /** A checkpoint whose state has proved good, unless the cell has failed since: then with its last good state. */
@@ -138,10 +151,11 @@ export class CellProgress {
     return this.hasFailed ? { ...checkpoint, bytes: this.#lastGood, end: this.end } : checkpoint;
   }
 
-  restore({ bytes, end, bestLoss, evaluationsSinceBest }: CellCheckpoint): void {
+  restore({ bytes, end, bestLoss, evaluationsSinceBest, best }: CellCheckpoint): void {
     this.end = end;
     this.#lastGood = bytes;
     this.#bestLoss = bestLoss ?? Number.POSITIVE_INFINITY;
     this.#evaluationsSinceBest = evaluationsSinceBest ?? 0;
+    this.best = best;
   }
 }

@@ -113,9 +113,9 @@ export class TrainSession {
         const { params, grads, m, v } = storages;
         return { params: part(params), grads: part(grads), m: part(m), v: part(v) };
       });
-      cells.forEach(({ trainee }, c) => {
-        flat[c]!.params.write(gpu, trainee.initialValues());
-      });
+      for (const [c, { trainee }] of cells.entries()) {
+        flat[c]!.params.write(gpu, await trainee.initialValues());
+      }
       const ring = new ReadbackRing(gpu.device, bytes.stats);
       const evaluationRing = new ReadbackRing(gpu.device, cells.length * STATS_HEADER * 4, 1);
       const staging = allocated.at(-1)!;

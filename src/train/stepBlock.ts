@@ -2,6 +2,7 @@
 // of a race gets the same batch, in rows of its own.
 import type { Batch } from "../data/batches";
 import type { Storage, Tensor } from "../gpu/tensor";
+import { segmentsOf } from "../ops/segments";
 import { residentTensor } from "../ops/trace";
 
 /** Sizes that are fixed for a whole run; in a race, those of one cell. */
@@ -39,7 +40,7 @@ const ALIGNMENT = 256;
 type ArrayName =
   | "cells"
   | "tokens"
-  | "lengths"
+  | "segments"
   | "rowIndex"
   | "targets"
   | "rowSlot"
@@ -58,7 +59,7 @@ export class StepBlock {
     const counts: [ArrayName, number][] = [
       ["cells", cellCount * CELL_WORDS],
       ["tokens", rows],
-      ["lengths", cellCount * shape.batchSize],
+      ["segments", 2 * rows],
       ["rowIndex", cellCount * shape.lossRows],
       ["targets", cellCount * shape.lossRows],
       ["rowSlot", rows],
@@ -83,7 +84,7 @@ export class StepBlock {
       step: residentTensor("step", [STEP_BYTES / 4], "u32", storage),
       cells: array("cells"),
       tokens: array("tokens"),
-      lengths: array("lengths"),
+      segments: array("segments"),
       rowIndex: array("rowIndex"),
       targets: array("targets"),
       rowSlot: array("rowSlot"),
@@ -115,6 +116,7 @@ export class StepBlock {
       const place = this.#places.get(name)!;
       return new Uint32Array(target, offsetBytes + place.offsetBytes, place.count);
     };
+    const segments = segmentsOf(batch.lengths, shape.sequenceLength);
     const [rowSlot, cells] = [array("rowSlot"), array("cells")];
     const cellFloats = new Float32Array(cells.buffer, cells.byteOffset, cells.length);
     scalars.cells.forEach(({ seed, trains, learningRate, stepSize }, c) => {
@@ -123,7 +125,7 @@ export class StepBlock {
       const firstRow = c * shape.batchSize * shape.sequenceLength;
       const firstSlot = c * shape.lossRows;
       array("tokens").set(batch.tokens, firstRow);
-      array("lengths").set(batch.lengths, c * shape.batchSize);
+      array("segments").set(segments, 2 * firstRow);
       array("targets").set(batch.targets, firstSlot);
       const rowIndex = array("rowIndex");
       batch.lossRows.forEach((row, slot) => {

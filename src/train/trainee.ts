@@ -1,6 +1,7 @@
 // What a method trains: a LoRA adapter's factors, every parameter, or the biases alone (BitFit, Zaken et al. 2021).
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import { defaultLoraAdapterConfig, type LoraAdapterConfig } from "../formats/peftConfig";
+import { heldTensor } from "../formats/storedTensor";
 import { toFloat32 } from "../formats/tensor";
 import { adaptedModules, factorName, factorShapes, factorValues, initialFactors } from "../lora/adapter";
 import type { CellParameters } from "../lora/cells";
@@ -15,7 +16,7 @@ export interface Trainee extends CellParameters {
   readonly adapterConfig: LoraAdapterConfig | null;
   readonly loraDropout: number;
   /** Starting values by name; made when asked for, since a full model's are large. */
-  initialValues(): ReadonlyMap<string, Float32Array>;
+  initialValues(): Promise<ReadonlyMap<string, Float32Array>>;
 }
 
 /** One of the runs that train together: what it was asked for, and what it trains. */
@@ -43,6 +44,12 @@ export function traineeOf(
 ): Trainee {
   if (config.method === "lora") return loraTrainee(config, model, baseModelName, initialAdapter);
   if (initialAdapter) throw new Error(`method: expected lora to start from an adapter, got ${config.method}`);
+  if (config.method === "full" && model.quantisation) {
+    throw new Error(
+      "method: expected lora or bitfit on a base in fewer bits, got full, which trains the weights themselves; " +
+        "choose lora, or keep the base as in its file",
+    );
+  }
   const all = [...model.tensors].map(([name, { shape }]) => [name, shape] as const);
   const trained = config.method === "full" ? all : all.filter(([name]) => name.endsWith(".bias"));
   if (trained.length === 0) {
@@ -50,7 +57,11 @@ export function traineeOf(
       "method: expected a model with biases for bitfit, got one without any; choose lora or full",
     );
   }
-  const initialValues = () => new Map(trained.map(([name]) => [name, toFloat32(model.tensors.get(name)!)]));
+  const initialValues = async () => {
+    const values = new Map<string, Float32Array>();
+    for (const [name] of trained) values.set(name, toFloat32(await heldTensor(model.tensors.get(name)!)));
+    return values;
+  };
   return {
     layout: layOutTrainable(trained),
     modules: [],
@@ -79,7 +90,7 @@ function loraTrainee(
         fanInFanOut: familyOf(model.config).transposed !== undefined,
       };
   const modules = adaptedModules(adapterConfig, linears);
-  const initialValues = () =>
+  const initialValues = async () =>
     factorValues(
       initialAdapter ?? { factors: initialFactors(modules, config.adapter.initLoraWeights, config.seed) },
     );

@@ -5,7 +5,8 @@ import type { Gpu } from "../gpu/device";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import type { TrainConfig } from "./config";
 import type { EndEvent, TrainEvent } from "./events";
-import { Race, type RaceEvent } from "./race";
+import { Race } from "./race";
+import type { RaceEvent } from "./raceOptions";
 
 export interface TrainerOptions {
   readonly gpu: Gpu;

@@ -3,6 +3,13 @@
 export const explanations = {
   model:
     "The language model to start from. Its own weights stay as they are; LoRA learns a small addition to them.",
+  hubModel:
+    "A part of a model's name to search for, or a repository itself: owner/name, or the address of its page. Llama, Mistral, Qwen2, Qwen3, GPT-2 and Phi-3 models with safetensors weights can be used.",
+  hubRevision: "Which version of the repository: a branch, a tag or a commit. Most have only main.",
+  hubEndpoint:
+    "Address of the Hub, or of a mirror of it. Models are fetched from there and nothing is sent but their names.",
+  hubToken:
+    "For private and gated repositories: a read token from the Hub's settings page. It is sent to the endpoint only, and forgotten with this page unless you say otherwise.",
   data: "Examples of what the model should do: JSON Lines, JSON, CSV, TSV, Parquet or plain text, up to 1 GB. It is read on this machine, a piece at a time.",
   mapping:
     "What the columns of a row mean. Only what is learned counts in the loss; what is read comes before it.",
@@ -26,6 +33,8 @@ export const explanations = {
     "Multiplies by alpha ÷ √rank instead of alpha ÷ rank, so that large ranks do not learn ever more slowly (rsLoRA).",
   gradientCheckpointing:
     "Keeps only what goes into each block and computes the block again when its gradients are needed (gradient checkpointing). Steps take about a third longer, need much less memory, and give the same numbers to the last bit.",
+  packing:
+    "Puts several short examples into one sequence of the full length, so that a step computes less padding and sees more examples. Each example attends only to itself, so no loss of any token changes. A batch then holds that many full sequences.",
   initLoraWeights: "How A starts. B starts at zero either way, so the model first behaves exactly as before.",
   method:
     "LoRA trains small added matrices. Full fine-tuning changes every weight; bias-only (BitFit) changes only the biases, where the model has them.",

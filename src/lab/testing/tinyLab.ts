@@ -36,7 +36,7 @@ const configJson = {
   eos_token_id: 2,
 };
 
-export function tinyFolder(): ModelFolder {
+export function tinyFolder(): Promise<ModelFolder> {
   const config = readModelConfig(new TextEncoder().encode(JSON.stringify(configJson)));
   const shapes = architectureOf(config).tensors;
   const tensors = new Map<string, Tensor>();
@@ -70,7 +70,7 @@ let opened: Promise<Gpu> | undefined;
 export async function tinyInputs(change: Partial<ExperimentInputs> = {}): Promise<ExperimentInputs> {
   opened ??= openGpu(navigator.gpu);
   const gpu = await opened;
-  const folder = tinyFolder();
+  const folder = await tinyFolder();
   return {
     gpu,
     folder,

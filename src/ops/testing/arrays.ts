@@ -1,7 +1,10 @@
 // Arrays of op tests: values in the type a kernel will store them in, padded as src/gpu/tensor.ts says.
 import { fromFloat32, toFloat32 } from "../../formats/tensor";
-import { type Dtype, pad4 } from "../../gpu/tensor";
+import { isQuantised, type QuantisedDtype } from "../../gpu/quantised";
+import { type Dtype, type PlainDtype, pad4 } from "../../gpu/tensor";
 import { RandomStream } from "../../random/philox";
+import { createQuantiser } from "../quantise";
+import { dequantised } from "../twins/quantise.twin";
 
 /** Dense, row-major, unpadded. What a twin computes with. */
 export type Values = Float64Array;
@@ -12,6 +15,8 @@ export interface TestArray {
   readonly dtype: Dtype;
   /** Exactly what the GPU will hold: already rounded to `dtype`. */
   readonly values: Values;
+  /** What the GPU holds of a matrix in fewer bits. */
+  readonly encoded?: Uint8Array<ArrayBuffer>;
 }
 
 const fileType = { f32: "F32", f16: "F16", bf16: "BF16" } as const;
@@ -22,9 +27,30 @@ export function array(shape: readonly number[], values: ArrayLike<number>, dtype
   if (values.length !== size)
     throw new Error(`array [${shape}]: expected ${size} values, got ${values.length}`);
   if (dtype === "u32") return { shape, dtype, values: Float64Array.from(values) };
+  if (isQuantised(dtype)) return quantised(shape as [number, number], values, dtype);
   const type = fileType[dtype];
   const bytes = fromFloat32(Float32Array.from(values), type);
   return { shape, dtype, values: Float64Array.from(toFloat32({ dtype: type, shape, bytes })) };
+}
+
+function quantised(
+  shape: readonly [number, number],
+  values: ArrayLike<number>,
+  dtype: QuantisedDtype,
+): TestArray {
+  const stored = paddedShape(shape, "parameter") as [number, number];
+  const quantiser = createQuantiser(stored[1], dtype);
+  const padded = padTo(Float64Array.from(values), shape, stored);
+  const parts = [quantiser.codes(Float32Array.from(padded)), quantiser.scales()] as const;
+  const encoded = new Uint8Array(parts[0].length + parts[1].length);
+  encoded.set(parts[0]);
+  encoded.set(parts[1], parts[0].length);
+  const kept = dequantised(encoded, stored, dtype);
+  const cropped = Float64Array.from({ length: values.length }, (_, i) => {
+    const row = Math.floor(i / shape[1]);
+    return kept[row * stored[1] + (i % shape[1])]!;
+  });
+  return { shape, dtype, values: cropped, encoded };
 }
 
 /** Normal values of the given deviation; the name keys them, so that cases do not share numbers. */
@@ -66,7 +92,7 @@ export function padTo(values: Values, shape: readonly number[], stored: readonly
 }
 
 /** Little-endian bytes of padded values as the kernels read them. */
-export function encode(values: Values, dtype: Dtype): Uint8Array<ArrayBuffer> {
+export function encode(values: Values, dtype: PlainDtype): Uint8Array<ArrayBuffer> {
   if (dtype === "u32") return new Uint8Array(Uint32Array.from(values).buffer);
   return fromFloat32(Float32Array.from(values), fileType[dtype]);
 }

@@ -8,8 +8,8 @@ export interface AttentionTwinAttributes {
   readonly headDim: number;
   /** Positions back that a query sees, its own included; all unless given. */
   readonly window?: number | null;
-  /** Real positions of each sequence; the rest give zero. */
-  readonly lengths: readonly number[];
+  /** Tokens of the examples in each sequence, one behind the other; the rest give zero. */
+  readonly lengths: readonly (readonly number[])[];
 }
 
 /** q [B·T, H·D], k, v [B·T, KV·D] */
@@ -19,7 +19,7 @@ export interface AttentionTwinInputs {
   readonly v: Matrix;
 }
 
-/** Probabilities of row i of a sequence over keys 0 … i; `query` and `keys` start at the head's first column. */
+/** Probabilities of row i of an example over its keys 0 … i; `query` and `key` start at the head's first column. */
 function probabilities(
   { q, k }: AttentionTwinInputs,
   first: number,
@@ -47,11 +47,17 @@ function eachRow(
   visit: (p: number[], first: number, i: number, query: number, key: number) => void,
 ): void {
   const { sequenceLength, numAttentionHeads, numKeyValueHeads, headDim, lengths } = attributes;
-  lengths.forEach((length, batch) => {
+  const examples = lengths.flatMap((ofSequence, batch) =>
+    ofSequence.map((length, e) => {
+      const before = ofSequence.slice(0, e).reduce((sum, each) => sum + each, 0);
+      return { length, first: batch * sequenceLength + before };
+    }),
+  );
+  examples.forEach(({ length, first }) => {
     for (let head = 0; head < numAttentionHeads; head++) {
       const keyHead = Math.floor(head / (numAttentionHeads / numKeyValueHeads));
       for (let i = 0; i < length; i++) {
-        const [first, query, key] = [batch * sequenceLength, head * headDim, keyHead * headDim];
+        const [query, key] = [head * headDim, keyHead * headDim];
         visit(probabilities(inputs, first, i, query, key, attributes), first, i, query, key);
       }
     }

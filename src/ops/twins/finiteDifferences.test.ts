@@ -2,6 +2,7 @@
 // at shapes and with features (dropout, gathered rows) that the goldens do not have.
 import { describe, expect, it } from "vitest";
 import { relativeError } from "../checkOp";
+import { segmentsOf } from "../segments";
 import { indices, normal } from "../testing/arrays";
 import { attentionBackward, attentionForward } from "./attention.twin";
 import { embeddingBackward, embeddingForward } from "./embedding.twin";
@@ -115,12 +116,14 @@ describe("backward of the twins", () => {
 
   it("positionEmbedding", () => {
     const [N, T, C, P] = [6, 3, 5, 4];
+    const attributes = { sequenceLength: T, segments: segmentsOf([[1, 2], [3]], T) };
     const operands = { x: random("fd position x", N, C), weight: random("fd positions", P, C) };
     const dy = random("fd position dy", N, C);
-    const forward = (v: Named) => positionForward(matrix(v.x!, N, C), matrix(v.weight!, P, C), T, 0).values;
+    const forward = (v: Named) =>
+      positionForward(matrix(v.x!, N, C), matrix(v.weight!, P, C), attributes).values;
     expectGradients(operands, dy, forward, {
       x: dy,
-      weight: positionBackward(matrix(dy, N, C), P, T).values,
+      weight: positionBackward(matrix(dy, N, C), P, attributes).values,
     });
   });
 
@@ -134,34 +137,37 @@ describe("backward of the twins", () => {
     });
   });
 
-  it.each([null, 2])("attention, grouped, with lengths 5, 2, 1 and 0, window %s", (window) => {
-    const attributes = {
-      window,
-      sequenceLength: 5,
-      numAttentionHeads: 4,
-      numKeyValueHeads: 2,
-      headDim: 3,
-      lengths: [5, 2, 1, 0],
-    };
-    const [N, queryWidth, keyWidth] = [20, 12, 6];
-    const inputsOf = (v: Named) => ({
-      q: matrix(v.q!, N, queryWidth),
-      k: matrix(v.k!, N, keyWidth),
-      v: matrix(v.v!, N, keyWidth),
-    });
-    const operands = {
-      q: random("fd q", N, queryWidth),
-      k: random("fd k", N, keyWidth),
-      v: random("fd v", N, keyWidth),
-    };
-    const dout = random("fd dout", N, queryWidth);
-    const gradients = attentionBackward(inputsOf(operands), attributes, matrix(dout, N, queryWidth));
-    expectGradients(operands, dout, (v) => attentionForward(inputsOf(v), attributes).values, {
-      q: gradients.q.values,
-      k: gradients.k.values,
-      v: gradients.v.values,
-    });
-  });
+  it.each([null, 2])(
+    "attention, grouped, with examples of 5, 2 + 2, 1 and no tokens, window %s",
+    (window) => {
+      const attributes = {
+        window,
+        sequenceLength: 5,
+        numAttentionHeads: 4,
+        numKeyValueHeads: 2,
+        headDim: 3,
+        lengths: [[5], [2, 2], [1], []],
+      };
+      const [N, queryWidth, keyWidth] = [20, 12, 6];
+      const inputsOf = (v: Named) => ({
+        q: matrix(v.q!, N, queryWidth),
+        k: matrix(v.k!, N, keyWidth),
+        v: matrix(v.v!, N, keyWidth),
+      });
+      const operands = {
+        q: random("fd q", N, queryWidth),
+        k: random("fd k", N, keyWidth),
+        v: random("fd v", N, keyWidth),
+      };
+      const dout = random("fd dout", N, queryWidth);
+      const gradients = attentionBackward(inputsOf(operands), attributes, matrix(dout, N, queryWidth));
+      expectGradients(operands, dout, (v) => attentionForward(inputsOf(v), attributes).values, {
+        q: gradients.q.values,
+        k: gradients.k.values,
+        v: gradients.v.values,
+      });
+    },
+  );
 
   it("swiglu", () => {
     const operands = { gate: random("fd gate", 3, 7), up: random("fd up", 3, 7) };

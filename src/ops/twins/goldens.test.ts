@@ -121,7 +121,7 @@ describe.each(await loadVariants("attention"))("attention twin, $name", (variant
       numKeyValueHeads: variant.get("k").shape[2]!,
       headDim,
       window: variant.has("window") ? variant.scalar("window") : null,
-      lengths: [...variant.get("lengths").values],
+      lengths: Array.from(variant.get("lengths").values, (length) => [length]),
     };
     const inputs = { q: heads(variant, "q"), k: heads(variant, "k"), v: heads(variant, "v") };
     const gradients = attentionBackward(inputs, attributes, heads(variant, "dout"));

@@ -1,7 +1,7 @@
 // The experiment on the screen: commands to the worker, its updates into the state.
 import type { StoreApi } from "zustand";
 import { presetGrid } from "../../lab/presets";
-import type { ExperimentSnapshot, LabUpdate, LabWorker } from "../labMessages";
+import type { ExperimentSnapshot, LabAnswer, LabUpdate, LabWorker } from "../labMessages";
 import type { Result } from "../messages";
 import { download } from "./download";
 import { gridFields, toDraft, toExperimentInput } from "./labDraft";
@@ -149,9 +149,12 @@ export function labActions(context: LabContext): LabActions {
       const { answers } = get();
       if (id === undefined || answers.busy) return;
       set({ answers: { ...answers, busy: true, answers: [], problem: undefined } });
-      const result = await worker().answer(id, answers.prompt, numberOf(answers.maxNewTokens), (answer) =>
-        set({ answers: { ...get().answers, answers: [...get().answers.answers, answer] } }),
-      );
+      const onAnswer = (answer: LabAnswer) => {
+        const others = get().answers.answers.filter(({ cellId }) => cellId !== answer.cellId);
+        set({ answers: { ...get().answers, answers: [...others, answer] } });
+      };
+      const maxNewTokens = numberOf(answers.maxNewTokens);
+      const result = await worker().answer(id, answers.prompt, maxNewTokens, onAnswer);
       set({ answers: { ...get().answers, busy: false, ...(!result.ok && { problem: result.problem }) } });
     },
     cancelAnswer: context.cancelGenerate,

@@ -8,6 +8,7 @@ export { targetSetLabel } from "../../lab/experiment";
 export { experimentPresets, parametersPerRankOf } from "../../lab/presets";
 export {
   isLowerBetter,
+  isSeedless,
   type Measure,
   measureLabels,
   measures,
@@ -17,6 +18,7 @@ export {
   settingResults,
   type Verdict,
 } from "../../lab/results";
+export { verdictText } from "../../lab/verdictText";
 
 /** The cells that the form would run; none while something in it is wrong. */
 export function plannedCells(draft: LabDraft, settings: Settings): ExperimentCell[] {

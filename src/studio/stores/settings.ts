@@ -5,14 +5,23 @@ import type { CompareSettings, NumberField, Settings } from "./state";
 
 /** A configuration laid flat for the form. */
 export function toSettings(config: TrainConfig): Settings {
-  const { adapter, method, schedule, shuffle, gradientCheckpointing } = config;
+  const { adapter, method, schedule, shuffle, gradientCheckpointing, packing } = config;
   const { rank, loraAlpha, loraDropout, targetModules, useRslora, initLoraWeights } = adapter;
   const { learningRate, warmupSteps, steps, batchSize, gradientAccumulation, sequenceLength } = config;
   const { weightDecay, maxGradNorm, seed, evaluateEvery, checkpointEvery } = config;
   return {
     ...{ method, rank, loraAlpha, loraDropout, targetModules, useRslora, initLoraWeights },
     ...{ learningRate, schedule, warmupSteps, steps, batchSize, gradientAccumulation, sequenceLength },
-    ...{ weightDecay, maxGradNorm, seed, shuffle, evaluateEvery, checkpointEvery, gradientCheckpointing },
+    ...{
+      weightDecay,
+      maxGradNorm,
+      seed,
+      shuffle,
+      evaluateEvery,
+      checkpointEvery,
+      gradientCheckpointing,
+      packing,
+    },
   };
 }
 
@@ -33,6 +42,7 @@ export function toConfigInput(settings: Settings): TrainConfigInput {
     schedule,
     shuffle,
     gradientCheckpointing: settings.gradientCheckpointing,
+    packing: settings.packing,
     adapter: {
       rank: numberOf(settings.rank),
       loraAlpha: numberOf(settings.loraAlpha),

@@ -7,23 +7,22 @@ import type { Settings, StudioActions } from "./state";
 
 type SetupActions = Pick<StudioActions, "start" | "loadModel" | "setSetting" | "useSettingsOf">;
 
-const embeddedModel: ModelSource = { kind: "embedded", name: "fable-1m" };
+/** The model that comes with the studio. */
+export const embeddedModel: ModelSource = { kind: "embedded", name: "fable-1m" };
 
 export function setupActions({ get, set, worker }: StoreContext, estimates: Estimates): SetupActions {
   let started: Promise<void> | undefined;
   let retokenizeTimer: ReturnType<typeof setTimeout> | undefined;
 
   const loadModel = async (source: ModelSource) => {
-    const { info } = get().model;
+    const { info, source: before } = get().model;
     set({ model: { status: "loading", source, info, progress: 0 } });
     const result = await worker().loadModel(source, (progress) => {
       if (get().model.status === "loading") set({ model: { ...get().model, progress } });
     });
     if (!result.ok) {
       // The model that was there before is still in use.
-      set({
-        model: { status: "failed", source, info: get().model.info, progress: 0, problem: result.problem },
-      });
+      set({ model: { status: "failed", source: before, info, progress: 0, problem: result.problem } });
       return;
     }
     set({ model: { status: "ready", source, info: result.value, progress: 1 } });

@@ -28,9 +28,10 @@ interface GpuState {
 
 interface ModelState {
   readonly status: "empty" | "loading" | "ready" | "failed";
-  readonly source?: ModelSource;
+  /** Of the model in use, or of the one being loaded. */
+  readonly source?: ModelSource | undefined;
   /** Of the model in use; stays when loading another one failed. */
-  readonly info?: ModelInfo;
+  readonly info?: ModelInfo | undefined;
   /** Loaded part, 0 to 1. */
   readonly progress: number;
   readonly problem?: StudioProblem;
@@ -72,6 +73,7 @@ export interface Settings {
   readonly batchSize: NumberField;
   readonly gradientAccumulation: NumberField;
   readonly gradientCheckpointing: boolean;
+  readonly packing: boolean;
   readonly sequenceLength: NumberField;
   readonly weightDecay: NumberField;
   readonly maxGradNorm: NumberField;

@@ -26,8 +26,10 @@ const configJson = {
   eos_token_id: 2,
 };
 
+export type ChosenModel = Extract<ModelSource, { kind: "files" }>;
+
 /** A model folder as a person chooses it; weights F16, drawn from `seed`. */
-export function tinyModel(seed = 1, changes: Record<string, unknown> = {}): ModelSource {
+export function tinyModel(seed = 1, changes: Record<string, unknown> = {}): ChosenModel {
   const config = readModelConfig(new TextEncoder().encode(JSON.stringify({ ...configJson, ...changes })));
   const shapes = architectureOf(config).tensors;
   const tensors = new Map<string, Tensor>();

@@ -3,10 +3,10 @@ import { Button } from "@mantine/core";
 import { useId } from "react";
 import type { Amplification, ChangeSpectrum } from "../../studio/analysisMessages";
 import type { Result } from "../../studio/messages";
+import { saveJson } from "../charts/figureFiles";
 import { formatSmall } from "../format";
 import { Notice } from "../Notice";
 import classes from "./Analysis.module.css";
-import { saveJson } from "./saveFigure";
 
 interface AmplificationColumn {
   readonly name: string;

@@ -1,8 +1,8 @@
 // What every figure has: its name, its picture or the same as a table, and the ways to take it away.
 import { Button } from "@mantine/core";
 import { type ReactNode, useId, useRef, useState } from "react";
+import { elementToSvg, saveJson, savePng, saveSvg } from "../charts/figureFiles";
 import classes from "./Analysis.module.css";
-import { saveJson, savePng, saveSvg } from "./saveFigure";
 
 interface FigureProps {
   /** What it is called; never with an adapter's own name, so that it can be found by it. */
@@ -22,9 +22,9 @@ export function Figure({ name, title, fileName, data, table, children }: FigureP
   const frame = useRef<HTMLElement>(null);
   const [isTable, setTable] = useState(false);
   const common = { size: "compact-xs", variant: "default", "aria-describedby": id } as const;
-  const withPicture = (save: (picture: SVGSVGElement, title: string, fileName: string) => void) => () => {
+  const withPicture = (save: (svg: string, fileName: string) => void) => () => {
     const picture = frame.current?.querySelector("svg");
-    if (picture) save(picture, title, fileName);
+    if (picture) save(elementToSvg(picture, title), fileName);
   };
   return (
     <figure ref={frame} className={classes.figure} aria-label={name}>

@@ -14,11 +14,11 @@ export const labExplanations = {
     "Learning rates to compare, separated by commas. One is usual; with more, the table has a row for each.",
   mode: "Race: cells are trained together over one copy of the model, step by step. One after the other: each cell alone; slower, but needs the least memory. Both give the same results.",
   patience:
-    "A cell is stopped when its validation loss has not fallen for this many measurements in a row. 0 lets every cell run to its end.",
+    "A cell is stopped when its validation loss has not fallen for this many measurements in a row, and every cell keeps the state in which it was lowest. 0 lets every cell run to its end and keep its last state.",
   exampleCounts:
     "How many of the training examples are used, separated by commas. “all” uses every one. Shows how few examples suffice.",
   methods:
-    "LoRA trains the small matrices; full fine-tuning changes every weight of the model, for comparison. A full cell is trained alone: it needs a copy of the model.",
+    "LoRA trains the small matrices; full fine-tuning changes every weight of the model, for comparison. A full cell is trained alone: it needs a copy of the model. It starts from the model itself and uses no LoRA dropout, so seeds change nothing in it: one run stands for all of them.",
   metricExamples:
     "How many held-out prompts each trained cell answers, to count how many it gets right. 0 leaves this out.",
   parameters:

@@ -1,13 +1,16 @@
-// Asks before a run is deleted, in its row: it takes its curves and its adapter with it.
+// Asks in a row of a list before what it stands for is deleted for good.
 import { Button } from "@mantine/core";
 import classes from "./Runs.module.css";
 
 interface ConfirmDeleteProps {
+  /** Id of the row's name. */
   readonly nameId: string;
+  /** What goes with it. */
+  readonly question: string;
   readonly onDone: (isSure: boolean) => void;
 }
 
-export function ConfirmDelete({ nameId, onDone }: ConfirmDeleteProps) {
+export function ConfirmDelete({ nameId, question, onDone }: ConfirmDeleteProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: no form group, a question with two answers
     <div
@@ -17,7 +20,7 @@ export function ConfirmDelete({ nameId, onDone }: ConfirmDeleteProps) {
         if (event.key === "Escape") onDone(false);
       }}
     >
-      <span className={classes.question}>Delete it, with its curves and adapter?</span>
+      <span className={classes.question}>{question}</span>
       <Button
         size="compact-xs"
         color="red"

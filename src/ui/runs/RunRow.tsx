@@ -45,6 +45,7 @@ export function RunRow({ record }: RunRowProps) {
       </div>
       {mode === "delete" ? (
         <ConfirmDelete
+          question="Delete it, with its curves and adapter?"
           nameId={nameId}
           onDone={(isSure) => {
             setMode("view");

@@ -1,20 +1,22 @@
 // Which base model is trained, what it is made of, and how to bring another one.
 import { Button } from "@mantine/core";
-import { useRef } from "react";
+import { lazy, Suspense, useState } from "react";
+import { useHub } from "../../studio/stores/hubStore";
 import { useStudio } from "../../studio/stores/studioStore";
 import { explanations } from "../explanations";
 import { formatBytes, formatCount, formatLargeCount } from "../format";
 import { Notice } from "../Notice";
 import { Section } from "../Section";
-import { useExperimentBlocker } from "../views/useExperimentBlocker";
+import { DownloadStatus } from "./model/DownloadStatus";
+import modelClasses from "./model/model.module.css";
 import classes from "./setup.module.css";
+
+const ModelDialog = lazy(() => import("./model/ModelDialog"));
 
 export function ModelSection() {
   const model = useStudio((studio) => studio.model);
-  const isTraining = useStudio(({ run }) => run.status === "running" || run.status === "paused");
-  const isRunning = useExperimentBlocker() !== undefined || isTraining;
-  const input = useRef<HTMLInputElement>(null);
-  const { loadModel } = useStudio.getState();
+  const hasDownload = useHub(({ download }) => download !== undefined);
+  const [isChoosing, setChoosing] = useState<boolean>();
   const { info } = model;
   return (
     <Section
@@ -27,6 +29,20 @@ export function ModelSection() {
       }
     >
       {model.problem && <Notice kind="error">{model.problem.message}</Notice>}
+      {hasDownload && !isChoosing && (
+        <div className={modelClasses.inSection}>
+          <DownloadStatus />
+        </div>
+      )}
+      <Button variant="default" size="xs" onClick={() => setChoosing(true)}>
+        Choose a model
+      </Button>
+      {/* Once it was opened it stays, closed: what was typed is there when it opens again. */}
+      {isChoosing !== undefined && (
+        <Suspense>
+          <ModelDialog opened={isChoosing} onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
       <details className={classes.details}>
         <summary>About this model</summary>
         <p className={classes.hint}>{explanations.model}</p>
@@ -44,31 +60,6 @@ export function ModelSection() {
         ) : (
           <p className={classes.hint}>No model is loaded.</p>
         )}
-        <p className={classes.hint}>
-          Another Llama model: choose its config.json, tokenizer.json, tokenizer_config.json and
-          model.safetensors together. They stay on this machine.
-        </p>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label="Model files"
-          onChange={async (event) => {
-            const chosen = [...(event.currentTarget.files ?? [])];
-            event.currentTarget.value = "";
-            if (chosen.length > 0)
-              await loadModel({ kind: "files", name: "model from files", files: chosen });
-          }}
-        />
-        <Button
-          variant="default"
-          size="xs"
-          disabled={isRunning || model.status === "loading"}
-          onClick={() => input.current?.click()}
-        >
-          Open model files
-        </Button>
       </details>
     </Section>
   );

@@ -31,25 +31,36 @@ export function TrainingSection() {
           <SettingField name="weightDecay" label="Weight decay" step={0.01} />
           <SettingField name="maxGradNorm" label="Gradient limit" step={0.1} />
         </FieldGrid>
-        <CheckpointingField />
+        <SwitchField name="packing" id="packing" label="Pack short examples" />
+        <SwitchField
+          name="gradientCheckpointing"
+          id="gradient-checkpointing"
+          label="Save memory: compute each block twice"
+        />
       </details>
     </Section>
   );
 }
 
-function CheckpointingField() {
-  const checked = useStudio(({ settings }) => settings.gradientCheckpointing);
+interface SwitchProps {
+  readonly name: "packing" | "gradientCheckpointing";
+  readonly id: string;
+  readonly label: string;
+}
+
+function SwitchField({ name, id, label }: SwitchProps) {
+  const checked = useStudio(({ settings }) => settings[name]);
   const { setSetting } = useStudio.getState();
   return (
     <div className={classes.checkRow}>
       <Checkbox
         size="xs"
-        id="gradient-checkpointing"
-        label={<span id="gradient-checkpointing-label">Save memory: compute each block twice</span>}
+        id={id}
+        label={<span id={`${id}-label`}>{label}</span>}
         checked={checked}
-        onChange={(event) => setSetting("gradientCheckpointing", event.currentTarget.checked)}
+        onChange={(event) => setSetting(name, event.currentTarget.checked)}
       />
-      <Explain text={explanations.gradientCheckpointing} of="gradient-checkpointing-label" />
+      <Explain text={explanations[name]} of={`${id}-label`} />
     </div>
   );
 }

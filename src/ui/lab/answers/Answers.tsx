@@ -1,6 +1,6 @@
 // One prompt, answered by the model as it was and by every trained cell, side by side.
 import { Button, Textarea } from "@mantine/core";
-import { useId } from "react";
+import { memo, useId } from "react";
 import type { ExperimentCell, LabAnswer } from "../../../studio/labMessages";
 import { isLabActive } from "../../../studio/stores/labActions";
 import type { LabStore } from "../../../studio/stores/labState";
@@ -25,7 +25,6 @@ export function Answers() {
   const canAsk = blocker === undefined && gpu === "ready";
   const base = answers.find(({ cellId }) => cellId === null);
   const asked = busy || answers.length > 0 ? (cells?.filter((cell) => kept?.includes(cell.id)) ?? []) : [];
-  const next = busy ? asked[answers.length - 1]?.id : undefined;
   return (
     <section className={classes.section} aria-labelledby="answers-heading">
       <div className={classes.head}>
@@ -80,7 +79,7 @@ export function Answers() {
       {problem && problem.field !== "maxNewTokens" && <Notice kind="error">{problem.message}</Notice>}
       {asked.length > 0 && (
         <ul className={classes.answers} aria-busy={busy}>
-          <Answer title="Base model" answer={base} isNext={busy && answers.length === 0} />
+          <Answer title="Base model" answer={base} />
           {asked.map((cell) => {
             const own = answers.find(({ cellId }) => cellId === cell.id);
             return (
@@ -88,8 +87,7 @@ export function Answers() {
                 key={cell.id}
                 title={titleOf(cell)}
                 answer={own}
-                isNext={cell.id === next}
-                isAsBase={own !== undefined && base !== undefined && own.text === base.text}
+                isAsBase={own?.stopped != null && own.text === base?.text}
               />
             );
           })}
@@ -104,31 +102,29 @@ const titleOf = ({ label }: ExperimentCell): string => label;
 interface AnswerProps {
   readonly title: string;
   readonly answer: LabAnswer | undefined;
-  /** Whether it is being written now. */
-  readonly isNext: boolean;
   readonly isAsBase?: boolean;
 }
 
-function Answer({ title, answer, isNext, isAsBase = false }: AnswerProps) {
+const Answer = memo(function Answer({ title, answer, isAsBase = false }: AnswerProps) {
+  const isOver = answer?.stopped != null;
   return (
     <li className={classes.answer}>
       <h3 className={classes.name}>{title}</h3>
-      {answer ? (
-        <p className={classes.text}>
-          {answer.text.trim() || <i className={classes.note}>ended at once, without a word</i>}
-        </p>
-      ) : (
-        <p className={classes.note}>{isNext ? "writing…" : "waits"}</p>
-      )}
-      <p className={classes.note}>
-        {answer &&
-          [endings[answer.stopped], isAsBase && "the same as the base model’s"].filter(Boolean).join(" · ")}
+      <p className={classes.text}>
+        {answer?.text.trim() || (isOver && <i className={classes.note}>ended at once, without a word</i>)}
       </p>
+      <p className={classes.note}>{noteOf(answer, isAsBase)}</p>
     </li>
   );
-}
+});
 
 const endings = { endOfText: "", length: "cut at the limit", cancelled: "cancelled" } as const;
+
+function noteOf(answer: LabAnswer | undefined, isAsBase: boolean): string {
+  if (!answer) return "waits";
+  if (answer.stopped === null) return "writing…";
+  return [endings[answer.stopped], isAsBase && "the same as the base model’s"].filter(Boolean).join(" · ");
+}
 
 function answerBlocker(lab: LabStore): string | undefined {
   if (!lab.shown) return "Run an experiment first.";

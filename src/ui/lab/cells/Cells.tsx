@@ -139,6 +139,7 @@ const statusNames = {
 function facts(step: number, steps: number, result: CellResult | undefined): string {
   return [
     `step ${formatCount(step)} of ${formatCount(steps)}`,
+    typeof result?.keptStep === "number" && `kept from step ${formatCount(result.keptStep)}, its best`,
     typeof result?.validationLoss === "number" && `validation ${formatLoss(result.validationLoss)}`,
     result?.task && `${formatPercent(100 * result.task.exact)} exact`,
   ]

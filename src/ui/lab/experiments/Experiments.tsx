@@ -78,6 +78,7 @@ function ExperimentRow({ record }: { readonly record: ExperimentRecord }) {
       </div>
       {isDeleting ? (
         <ConfirmDelete
+          question="Delete it, with its curves and adapters?"
           nameId={nameId}
           onDone={(isSure) => {
             setDeleting(false);

@@ -1,5 +1,6 @@
 // A chart as plain marks in pixels: drawn on a canvas while it changes, written as SVG when it is taken away, so that
 // both are the same picture. Drawing libraries offer one of the two.
+import { figureFont } from "../../charts/figureFiles";
 
 export interface LineMark {
   readonly kind: "line";
@@ -54,16 +55,16 @@ export interface Scene {
   readonly marks: readonly Mark[];
 }
 
-const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
-
 /**
  * Draws over what is there.
  * @param density pixels of the screen for one of the page
+ * @param from long lines are drawn from here on only: what lies left of it is clipped
  */
 export function drawMarks(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   marks: readonly Mark[],
   density: number,
+  from = 0,
 ): void {
   context.lineJoin = "round";
   context.textBaseline = "middle";
@@ -75,7 +76,7 @@ export function drawMarks(
     }
     context.globalAlpha = mark.opacity;
     if (mark.kind === "line") {
-      drawLine(context, mark, density);
+      drawLine(context, mark, density, from);
       continue;
     }
     context.beginPath();
@@ -94,9 +95,12 @@ function drawLine(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   mark: LineMark,
   density: number,
+  from: number,
 ): void {
+  const { first, length } = startOf(mark, from);
   context.strokeStyle = mark.colour;
   context.setLineDash(mark.dash as number[]);
+  context.lineDashOffset = length;
   // Browsers stroke a line as wide as one pixel of the screen ten times faster than a wider one: a long curve is drawn
   // as such strands, side by side.
   const strands = mark.points.length > 2 * manyPoints ? Math.max(1, Math.round(mark.width * density)) : 1;
@@ -105,16 +109,28 @@ function drawLine(
     const aside = strands > 1 ? strand - (strands - 1) / 2 : 0;
     context.setTransform(density, 0, 0, density, aside * 0.7, aside);
     context.beginPath();
-    tracePoints(context, mark.points);
+    tracePoints(context, mark.points, first);
     context.stroke();
   }
+}
+
+/** The last point of a line left of `from`, and how long the line is up to there: its dashes go on from that. */
+function startOf({ points, width }: LineMark, from: number): { first: number; length: number } {
+  let first = 0;
+  let length = 0;
+  while (first + 4 < points.length && points[first + 2]! < from - width - 1) {
+    length += Math.hypot(points[first + 2]! - points[first]!, points[first + 3]! - points[first + 1]!);
+    first += 2;
+  }
+  return { first, length };
 }
 
 function tracePoints(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   points: Float64Array,
+  first = 0,
 ): void {
-  for (let at = 0; at < points.length; at += 2) context.lineTo(points[at]!, points[at + 1]!);
+  for (let at = first; at < points.length; at += 2) context.lineTo(points[at]!, points[at + 1]!);
 }
 
 function drawText(
@@ -123,7 +139,7 @@ function drawText(
 ): void {
   context.globalAlpha = 1;
   context.fillStyle = mark.colour;
-  context.font = `${mark.isBold ? "600 " : ""}${mark.size}px ${fontFamily}`;
+  context.font = `${mark.isBold ? "600 " : ""}${mark.size}px ${figureFont}`;
   context.textAlign = mark.anchor === "middle" ? "center" : mark.anchor;
   context.save();
   context.translate(mark.x, mark.y);
@@ -136,7 +152,7 @@ function drawText(
 export function sceneToSvg(scene: Scene): string {
   const { width, height, title, ground, marks } = scene;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${escaped(fontFamily)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${escaped(figureFont)}">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="${ground}"/>`,
     ...marks.map(markToSvg),

@@ -1,6 +1,6 @@
 // The rank race: the chart, which changes with every step, and what steers it, which must not.
 import { useComputedColorScheme } from "@mantine/core";
-import { useCallback, useMemo } from "react";
+import { memo, useCallback, useMemo } from "react";
 import type { CellSeries, ExperimentCell } from "../../../studio/labMessages";
 import { Explain } from "../../Explain";
 import { labExplanations } from "../explanations";
@@ -41,12 +41,7 @@ export function RacePanel({ cells, series, lost, plannedSteps, look, onLook }: R
   return (
     <figure className={classes.figure} aria-label="Rank race">
       <div className={classes.head}>
-        <div className={classes.titleRow}>
-          <h2 className={classes.title} id="race-heading">
-            Rank race
-          </h2>
-          <Explain text={labExplanations.race} of="race-heading" />
-        </div>
+        <Title />
         <RaceControls
           look={look}
           hasSeeds={settings.some((setting) => setting.cells.length > 1)}
@@ -67,3 +62,14 @@ export function RacePanel({ cells, series, lost, plannedSteps, look, onLook }: R
     </figure>
   );
 }
+
+const Title = memo(function Title() {
+  return (
+    <div className={classes.titleRow}>
+      <h2 className={classes.title} id="race-heading">
+        Rank race
+      </h2>
+      <Explain text={labExplanations.race} of="race-heading" />
+    </div>
+  );
+});

@@ -1,5 +1,7 @@
-// How long a frame of the race takes with 15 cells of 2,000 points: the promise is 60 a second.
+// How long a frame of the race takes with 15 cells of 2,000 points: the promise is 60 a second. Measured in time of the
+// processor, which other work on the machine does not lengthen.
 import { expect, test } from "vitest";
+import { cdp } from "vitest/browser";
 import type { CellSeries, ExperimentCell } from "../../../studio/labMessages";
 import { render } from "../../testing/render";
 import { RacePanel } from "./RacePanel";
@@ -46,22 +48,25 @@ function seriesOf(length: number): Record<string, CellSeries> {
   );
 }
 
-/** A fixed piece of work of about 2 ms: as long each time, unless the machine is busy with something else. */
-function yardstickMs(): number {
-  const start = performance.now();
-  let sum = 0;
-  for (let turn = 1; turn < 400_000; turn++) sum += Math.sqrt(turn % 1000) / turn;
-  expect(sum).toBeGreaterThan(0);
-  return performance.now() - start;
+/** Chrome's DevTools protocol, as far as it is used here; its types are not a dependency. */
+interface Devtools {
+  send(method: "Performance.enable", params: { timeDomain: "threadTicks" }): Promise<void>;
+  send(method: "Performance.getMetrics"): Promise<{ metrics: { name: string; value: number }[] }>;
+}
+
+/** Milliseconds that the page's thread has computed so far, styles, layout and painting with them. */
+async function processorMs(devtools: Devtools): Promise<number> {
+  const { metrics } = await devtools.send("Performance.getMetrics");
+  return 1000 * metrics.find(({ name }) => name === "TaskDuration")!.value;
 }
 
 const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
 
-function quantiles(times: readonly number[]): { best: number; median: number; p95: number; text: string } {
+function quantiles(times: readonly number[]): { p95: number; text: string } {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
   const text = `median ${at(0.5).toFixed(2)} ms, 95 % ${at(0.95).toFixed(2)} ms, longest ${at(1).toFixed(2)} ms`;
-  return { best: at(0), median: at(0.5), p95: at(0.95), text };
+  return { p95: at(0.95), text };
 }
 
 test("no curve costs more points than the chart has pixels across", () => {
@@ -100,40 +105,31 @@ test("15 cells × 2,000 points: growing, and read with the pointer", async () =>
       />
     </div>
   );
-  const frames = 60;
-  const grown = Array.from({ length: frames }, (_, frame) => panel(points - frames + 1 + frame));
-  const { container, rerender } = render(panel(points - frames));
+  const frames = 40;
+  const grown = Array.from({ length: 2 * frames }, (_, frame) => panel(points - 2 * frames + 1 + frame));
+  const { container, rerender } = render(panel(points - 2 * frames));
   const chart = container.querySelector('[role="slider"][aria-valuetext]')!;
   const { left, top, width } = chart.getBoundingClientRect();
+  const devtools = cdp() as unknown as Devtools;
+  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+  await nextFrame();
   const growing: number[] = [];
   const reading: number[] = [];
-  const intervals: number[] = [];
-  const yardstick: number[] = [];
-  let before = await nextFrame();
   for (const [frame, next] of grown.entries()) {
-    yardstick.push(yardstickMs());
-    const start = performance.now();
+    const isRead = frame >= frames;
+    const before = await processorMs(devtools);
     rerender(next); // A new point on every curve.
-    growing.push(performance.now() - start);
-    const at = performance.now();
-    const clientX = left + 60 + ((width - 80) * frame) / frames;
-    chart.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY: top + 50, bubbles: true }));
-    await Promise.resolve();
-    reading.push(performance.now() - at);
-    const now = await nextFrame();
-    intervals.push(now - before);
-    before = now;
+    const clientX = left + 60 + ((width - 80) * frame) / grown.length;
+    const move = new PointerEvent("pointermove", { clientX, clientY: top + 50, bubbles: true });
+    if (isRead) chart.dispatchEvent(move);
+    await nextFrame();
+    (isRead ? reading : growing).push((await processorMs(devtools)) - before);
   }
   const growth = quantiles(growing);
   console.info(
-    `rank race, ${cells.length} × ${points} points, ${frames} frames of ${Math.round(width)} px: ` +
-      `new points and drawing ${growth.text}; reading ${quantiles(reading).text}; ` +
-      `frame to frame ${quantiles(intervals).text}; a fixed piece of work ${quantiles(yardstick).text}`,
+    `rank race, ${cells.length} × ${points} points, ${frames} frames of ${Math.round(width)} px, React's development ` +
+      `build: processor time with new points ${growth.text}; with a reading as well ${quantiles(reading).text}`,
   );
   expect(container.querySelectorAll("circle")).toHaveLength(cells.length);
-  // Where other work takes turns with the page, the same piece of work takes longer at times, and no frame time can be
-  // held against the chart.
-  const { best, median, p95 } = quantiles(yardstick);
-  if (median < 1.5 * best && p95 < 3 * best) expect(growth.median).toBeLessThan(frameMs);
-  else console.info("the machine is busy: the frame times above are not judged");
+  expect(growth.p95).toBeLessThan(frameMs);
 }, 180_000);

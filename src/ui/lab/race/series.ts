@@ -1,5 +1,4 @@
-// Data shaping of the rank race: mean and deviation over seeds, the cut to the zoom, thinning, the vertical range.
-import { decimate } from "../../charts/decimate";
+// Data shaping of the rank race: mean and deviation over seeds, the cut to the zoom, thinning.
 
 /** One curve: y over x, x ascending. Both arrays grow while training goes on. */
 export interface Series {
@@ -37,12 +36,44 @@ export function bandOf(series: readonly Series[]): Band {
 }
 
 /**
- * Places to draw of a curve between two x: every one, or at most 2·buckets + 2 that keep the peaks.
- * Values that are not finite are left out.
+ * Places to draw of a curve between two x: the first and the last, and the smallest and largest value of every bucket
+ * of the axis, so that peaks are kept. Values that are not finite are left out. Buckets stay where they are while the
+ * curve grows: only places in its last one can change.
+ * @param buckets equal parts of first…last; at most 2·buckets + 2 places come back
  */
 export function placesToDraw({ x, y }: Series, first: number, last: number, buckets: number): number[] {
-  const places = decimate(y, firstPlaceFrom(x, first), firstPlaceAfter(x, last), buckets);
-  return places.filter((place) => Number.isFinite(y[place]!));
+  const places: number[] = [];
+  const add = (place: number) => {
+    if (places.length === 0 || place > places[places.length - 1]!) places.push(place);
+  };
+  const width = Math.max(last - first, Number.MIN_VALUE) / buckets;
+  const to = firstPlaceAfter(x, last);
+  let bucket = -1;
+  let low = -1;
+  let high = -1;
+  let newest = -1;
+  for (let place = firstPlaceFrom(x, first); place < to; place++) {
+    const value = y[place]!;
+    if (!Number.isFinite(value)) continue;
+    const own = Math.min(buckets - 1, Math.floor((x[place]! - first) / width));
+    if (own !== bucket) {
+      if (newest < 0) add(place);
+      else {
+        add(Math.min(low, high));
+        add(Math.max(low, high));
+      }
+      bucket = own;
+      low = place;
+      high = place;
+    } else if (value < y[low]!) low = place;
+    else if (value > y[high]!) high = place;
+    newest = place;
+  }
+  if (newest < 0) return places;
+  add(Math.min(low, high));
+  add(Math.max(low, high));
+  add(newest);
+  return places;
 }
 
 /** First place whose x is at least `value`, or the length. */

@@ -1,12 +1,12 @@
 // The paper's table: rows are target sets, columns are ranks.
 import { useState } from "react";
-import type { ResultTable, SettingResult } from "../../../studio/stores/labView";
+import { isSeedless, type ResultTable, type SettingResult } from "../../../studio/stores/labView";
 import { formatBytes, formatDuration, formatLargeCount } from "../../format";
 import { formatSummary } from "./formatMeasure";
 import classes from "./Results.module.css";
 import { SortHead } from "./SortHead";
 import { type Sorting, sortRows } from "./sortRows";
-import { isBest, isWithinNoise } from "./verdictText";
+import { isBest, isWithinNoise } from "./verdict";
 
 const byName = "name";
 
@@ -64,7 +64,8 @@ interface SettingProps {
 }
 
 function Setting({ table, setting }: SettingProps) {
-  const { summary, trainableParameters, meanTimeMs, memoryBytes, cellIds, cellCount, missing } = setting;
+  const { summary, trainableParameters, meanTimeMs, memoryBytes, cellIds, cellCount } = setting;
+  const { keptSteps, missing } = setting;
   const isPart = cellIds.length < cellCount;
   return (
     <>
@@ -79,6 +80,8 @@ function Setting({ table, setting }: SettingProps) {
         {meanTimeMs !== null && formatDuration(meanTimeMs)}
         {memoryBytes !== null && ` · ${formatBytes(memoryBytes)}`}
       </span>
+      {isSeedless(setting) && <span className={classes.extra}>one run: no seed enters it</span>}
+      {keptSteps.length > 0 && <span className={classes.extra}>best at step {keptSteps.join(", ")}</span>}
       {isPart && summary && (
         <span className={classes.extra}>
           {cellIds.length} of {cellCount} seeds{missing.length > 0 && `, ${missing.length} lost`}

@@ -2,7 +2,13 @@
 import { NativeSelect } from "@mantine/core";
 import { useId, useMemo, useState } from "react";
 import { useLab } from "../../../studio/stores/labStore";
-import { type Measure, measureLabels, measures, resultTable } from "../../../studio/stores/labView";
+import {
+  type Measure,
+  measureLabels,
+  measures,
+  resultTable,
+  verdictText,
+} from "../../../studio/stores/labView";
 import { Explain } from "../../Explain";
 import { Section } from "../../Section";
 import { labExplanations } from "../explanations";
@@ -14,7 +20,6 @@ import { formatMeasure } from "./formatMeasure";
 import { PaperTable } from "./PaperTable";
 import classes from "./Results.module.css";
 import { SettingTable } from "./SettingTable";
-import { verdictText } from "./verdictText";
 
 const layouts = { paper: "ranks side by side", settings: "one line each" } as const;
 
@@ -52,7 +57,7 @@ export function RankResults({ look }: { readonly look: RaceLook }) {
         {layout === "paper" ? <PaperTable table={table} /> : <SettingTable table={table} />}
       </div>
       <p className={classes.verdict}>
-        {verdictText(table) || "The table fills as cells end."}
+        {table.verdict.kind === "none" ? "The table fills as cells end." : verdictText(table)}
         {typeof baseValue === "number" &&
           measure !== "trainLoss" &&
           ` The model before training: ${formatMeasure(baseValue, measure)}.`}

@@ -7,7 +7,7 @@ import { formatSummary } from "./formatMeasure";
 import classes from "./Results.module.css";
 import { SortHead } from "./SortHead";
 import { type Sorting, sortRows } from "./sortRows";
-import { isBest, isWithinNoise } from "./verdictText";
+import { isBest, isWithinNoise } from "./verdict";
 
 type Column = "row" | "rank" | "mean" | "parameters" | "time" | "memory";
 
@@ -53,6 +53,9 @@ export function SettingTable({ table }: { readonly table: ResultTable }) {
                 {setting.summary ? formatSummary(setting.summary, table.measure) : "–"}
                 {isWithinNoise(table, setting) && <span className={classes.noise}>within noise</span>}
               </span>
+              {setting.keptSteps.length > 0 && (
+                <span className={classes.extra}>best at step {setting.keptSteps.join(", ")}</span>
+              )}
             </td>
             <td>{setting.trainableParameters === null ? "–" : formatCount(setting.trainableParameters)}</td>
             <td>{setting.meanTimeMs === null ? "–" : formatDuration(setting.meanTimeMs)}</td>

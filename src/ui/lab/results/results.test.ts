@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { resultTable, settingResults } from "../../../studio/stores/labView";
+import { resultTable, settingResults, verdictText } from "../../../studio/stores/labView";
 import { cellsOfDraft, resultOf } from "../testing/experiment";
 import { formatSummary } from "./formatMeasure";
 import { metricLines, metricScene } from "./metricScene";
-import { isWithinNoise, verdictText } from "./verdictText";
+import { isWithinNoise } from "./verdict";
 
 const targetSets = [{ modules: ["q_proj"] }, { modules: ["q_proj", "v_proj"] }];
 const cells = cellsOfDraft({ ranks: [1, 8], targetSets, seeds: "0, 1", methods: ["lora", "full"] });
@@ -51,7 +51,7 @@ describe("verdictText", () => {
   });
 
   test("nothing measured, nothing said", () => {
-    expect(verdictText(resultTable(cells, [], "validationLoss"))).toBe("");
+    expect(verdictText(resultTable(cells, [], "validationLoss"))).toBe("No results yet.");
   });
 });
 

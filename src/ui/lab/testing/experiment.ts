@@ -21,7 +21,15 @@ export function seriesOf(losses: readonly number[], validation: readonly number[
 
 export function resultOf(id: string, validationLoss: number, change: Partial<CellResult> = {}): CellResult {
   return {
-    ...{ id, outcome: "done", reason: null, step: 100, trainLoss: validationLoss, validationLoss },
+    ...{
+      id,
+      outcome: "done",
+      reason: null,
+      step: 100,
+      keptStep: null,
+      trainLoss: validationLoss,
+      validationLoss,
+    },
     ...{ lowestValidationLoss: validationLoss, task: { exact: 0.5, fraction: 0.75, count: 16 } },
     ...{ trainableParameters: 2560, timeMs: 65_000, memoryBytes: 3 * 2 ** 20, racedWith: 4 },
     ...change,

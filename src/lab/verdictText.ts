@@ -1,5 +1,5 @@
-// Whether the results say which setting is best, in a sentence.
-import { isLowerBetter, type ResultTable, type SettingResult } from "../../../studio/stores/labView";
+// Whether the results say which setting is best, in a sentence: the same one on the page, in files and in the terminal.
+import { isLowerBetter, type ResultTable } from "./results";
 
 /** What the table's numbers allow to be said, and how it was decided. */
 export function verdictText({ verdict, rows, measure }: ResultTable): string {
@@ -18,7 +18,7 @@ export function verdictText({ verdict, rows, measure }: ResultTable): string {
     case "one setting":
       return "There is one setting only: nothing to compare it with.";
     case "none":
-      return "";
+      return "No results yet.";
   }
 }
 
@@ -27,13 +27,4 @@ const mostNamed = 3;
 function listed(names: readonly string[]): string {
   const named = names.slice(0, mostNamed).join(" and ");
   return names.length > mostNamed ? `${named} and ${names.length - mostNamed} more` : named;
-}
-
-/** Whether the setting is among those that cannot be told from the best. */
-export function isWithinNoise({ verdict }: ResultTable, { settingId }: SettingResult): boolean {
-  return verdict.kind === "within noise" && verdict.settingIds.includes(settingId);
-}
-
-export function isBest({ verdict }: ResultTable, { settingId }: SettingResult): boolean {
-  return verdict.kind === "best" && verdict.settingId === settingId;
 }

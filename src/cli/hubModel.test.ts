@@ -1,0 +1,94 @@
+// --model as a Hub id: against a real server, into a real folder.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { HubServer } from "../hub/testing/hubServer";
+import { gateToken, testRepositories } from "../hub/testing/repositories";
+import { type Environment, locateModel, modelName, parseHubId } from "./hubModel";
+
+let server: HubServer;
+let cache: string;
+let printed: string;
+beforeAll(async () => {
+  server = await HubServer.start(testRepositories(process.cwd()));
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.faults = {};
+  server.requests = [];
+  cache = mkdtempSync(join(tmpdir(), "hub-model-"));
+  printed = "";
+  return () => rmSync(cache, { recursive: true });
+});
+
+const locate = (text: string, more: Environment = {}) =>
+  locateModel(
+    text,
+    { XDG_CACHE_HOME: cache, HF_ENDPOINT: server.url, ...more },
+    {
+      write: (piece) => {
+        printed += piece;
+      },
+    },
+  );
+
+const embedded = "public/models/fable-1m";
+const hasSameWeights = (folder: string) =>
+  readFileSync(join(folder, "model.safetensors")).equals(readFileSync(join(embedded, "model.safetensors")));
+
+test("tells ids from paths", () => {
+  expect(parseHubId("Qwen/Qwen2.5-0.5B")).toEqual({ id: "Qwen/Qwen2.5-0.5B", revision: "main" });
+  expect(parseHubId("openai-community/gpt2@607a30d")).toEqual({
+    id: "openai-community/gpt2",
+    revision: "607a30d",
+  });
+  for (const path of ["./a/b", "../a/b", "/a/b", "a", "a/b/c", "a/b.bin/", "~/a", "a/b@"])
+    expect(parseHubId(path), path).toBeUndefined();
+  expect(modelName("openai-community/gpt2@607a30d")).toBe("openai-community/gpt2");
+  expect(modelName(embedded)).toBe(embedded);
+});
+
+test("a path that is there wins, and asks nobody", async () => {
+  expect(await locate("public/models")).toBe("public/models");
+  expect(server.requests).toEqual([]);
+});
+
+test("downloads once, byte for byte, and says how far it is", async () => {
+  server.faults = { cuts: 2, cutAfterBytes: 300_000 };
+  const folder = await locate("local/fable-1m");
+  expect(hasSameWeights(folder)).toBe(true);
+  expect(printed).toMatch(/local\/fable-1m · \d+\.\d of 2\.\d MiB · \d+\.\d MiB\/s/);
+  server.requests = [];
+  expect(await locate("local/fable-1m")).toBe(folder);
+  expect(server.requests.filter(({ path }) => path.includes("/cdn/"))).toEqual([]);
+});
+
+test("goes on where a line that stayed cut left off", async () => {
+  server.faults = { cuts: 1000, cutAfterBytes: 0 };
+  await expect(locate("local/large")).rejects.toThrow(
+    /There is no folder local\/large; as a Hub id: .*was cut/,
+  );
+  server.faults = {};
+  expect(hasSameWeights(await locate("local/fable-1m"))).toBe(true);
+});
+
+test("uses the copy when the Hub cannot be reached", async () => {
+  const folder = await locate("local/fable-1m");
+  const gone = { HF_ENDPOINT: "http://127.0.0.1:9" };
+  expect(await locate("local/fable-1m", gone)).toBe(folder);
+  expect(printed).toMatch(/cannot be reached, using the copy of [0-9a-f]{7}/);
+});
+
+test("a token from the environment opens what is gated", async () => {
+  await expect(locate("local/fable-1m-gated")).rejects.toThrow("Accept the terms");
+  expect(existsSync(await locate("local/fable-1m-gated", { HF_TOKEN: gateToken }))).toBe(true);
+});
+
+test.each([
+  ["local/none", /There is no folder local\/none; as a Hub id: .*got 401/],
+  ["local/fable-1m@v9", /no such revision/],
+  ["local/other-family", /mamba/],
+])("says what is wrong with %s", async (text, message) => {
+  await expect(locate(text)).rejects.toThrow(message);
+});
