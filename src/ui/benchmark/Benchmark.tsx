@@ -5,7 +5,7 @@ import { useState } from "react";
 import { reportText } from "../../../bench/table";
 import { isActive } from "../../studio/stores/runActions";
 import { useStudio } from "../../studio/stores/studioStore";
-import { saveJson } from "../analysis/saveFigure";
+import { saveJson } from "../charts/figureFiles";
 import { Explain } from "../Explain";
 import { Notice } from "../Notice";
 import { Section } from "../Section";
