@@ -14,17 +14,26 @@ override GRADIENT: bool;
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> targets: array<u32>;
-@group(0) @binding(2) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<storage, read_write> z: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 
 var<workgroup> maxima: array<f32, WORKGROUP>;
 
+fn columns_of(v: u32) -> vec4u {
+  return 4u * v + vec4u(0u, 1u, 2u, 3u);
+}
+
+// Four neighbouring logits; those that only pad V weigh nothing.
+fn logits(start: u32, v: u32) -> vec4f {
+  return select(vec4f(-3.0e38), z[start + v], columns_of(v) < vec4u(V));
+}
+
 fn row_maximum(start: u32, local: u32) -> f32 {
-  var highest = -3.0e38;
-  for (var v = local; v < V; v += WORKGROUP) {
-    highest = max(highest, z[start + v]);
+  var highest = vec4f(-3.0e38);
+  for (var v = local; v < V4; v += WORKGROUP) {
+    highest = max(highest, logits(start, v));
   }
-  maxima[local] = highest;
+  maxima[local] = max(max(highest.x, highest.y), max(highest.z, highest.w));
   workgroupBarrier();
   for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
     if (local < half) {
@@ -45,25 +54,25 @@ fn main(
   if (row >= ROWS) {
     return;
   }
-  let start = row * V4 * 4u;
+  let start = row * V4;
   let counted = (FIRST + row) % CELL_ROWS < step.lossRows;
   let highest = row_maximum(start, local);
-  var sum = 0.0;
-  for (var v = local; v < V; v += WORKGROUP) {
-    sum += exp(z[start + v] - highest);
+  var sums = vec4f();
+  for (var v = local; v < V4; v += WORKGROUP) {
+    sums += exp(logits(start, v) - highest);
   }
-  let total = workgroup_sum(sum, local);
-  let hit = start + targets[FIRST + row];
+  let total = workgroup_sum(dot(sums, vec4f(1.0)), local);
+  let hit = targets[FIRST + row];
   if (local == 0u) {
-    losses[FIRST + row] = select(0.0, highest + log(total) - z[hit], counted);
+    losses[FIRST + row] = select(0.0, highest + log(total) - z[start + hit / 4u][hit % 4u], counted);
   }
   if (GRADIENT) {
     storageBarrier(); // the target's logit has been read before anyone overwrites it
     workgroupBarrier();
-    for (var v = local; v < V4 * 4u; v += WORKGROUP) {
-      let at = start + v;
-      let probability = select(0.0, exp(z[at] - highest) / total, v < V);
-      z[at] = select(0.0, step.inverseTokens * (probability - select(0.0, 1.0, at == hit)), counted);
+    for (var v = local; v < V4; v += WORKGROUP) {
+      let probability = exp(logits(start, v) - highest) / total;
+      let onehot = select(vec4f(0.0), vec4f(1.0), columns_of(v) == vec4u(hit));
+      z[start + v] = select(vec4f(0.0), step.inverseTokens * (probability - onehot), counted);
     }
   }
 }

@@ -1,7 +1,7 @@
 // lora_backward_down: partial sums of dA = Uᵀ·(mask∘x).
 // math:     sums[p][r,k] = Σ_{n in part p} U[n,r]·(mask∘x)[n,k]
 // shapes:   x [N, in]  of each cell: U [CELL_ROWS, R]  sums [PARTS, R, in]   rows padded to four
-// dispatch: (in/4/8, largest R/4/8, cells·PARTS); one invocation computes a 4×4 tile whose column i is row i of dA
+// dispatch: (in/4/32, largest R/4/2, cells·PARTS); one invocation computes a 4×4 tile whose column i is row i of dA
 // bindings: 0 step  1 x  2 U  3 sums (written)  4 table  5 cells
 // numerics: f32 sums over the rows of a part in order; parts are added by lora_sum_parts in order
 // oracle:   oracle/goldens, lora_linear
@@ -27,7 +27,7 @@ fn row_of_x(lora: LoraCell, cell: u32, n: u32, k: u32) -> vec4f {
   return x[(cell * CELL_ROWS + row) * IN4 + k] * dropout4(row * IN4 + k, cells[cell].seed, lora.stream);
 }
 
-@compute @workgroup_size(8, 8)
+@compute @workgroup_size(32, 2)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let k = id.x;
   let r = id.y;

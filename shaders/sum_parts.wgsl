@@ -1,11 +1,12 @@
 // sum_parts: adds partial sums in a fixed order into a gradient; the second half of every split reduction.
-// math:     total[i] += Σ_p parts[p][i]
+// math:     total[i] (+)= Σ_p parts[p][i]
 // shapes:   parts [PARTS, SIZE4]  total [SIZE4]   vec4 units
-// dispatch: (SIZE4/64 over x and y)      bindings: 0 parts  1 total (added to)
+// dispatch: (SIZE4/64 over x and y)      bindings: 0 parts  1 total (written, or added to when ACCUMULATE)
 // numerics: f32 sums in order of p
 // oracle:   covered by the ops that use it
 override PARTS: u32;
 override SIZE4: u32;
+override ACCUMULATE: bool;
 
 @group(0) @binding(0) var<storage, read> parts: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> total: array<vec4f>;
@@ -20,5 +21,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var p = 0u; p < PARTS; p++) {
     sum += parts[p * SIZE4 + i];
   }
-  total[i] += sum;
+  if (ACCUMULATE) {
+    total[i] += sum;
+  } else {
+    total[i] = sum;
+  }
 }

@@ -71,6 +71,7 @@ export async function main(args: string[]): Promise<number> {
     source,
     out,
     saved,
+    profile: flags.has("profile"),
     output: process.stdout,
   });
   await writeResult(result, { config, source, given, dtype });

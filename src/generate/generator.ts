@@ -191,7 +191,7 @@ function traceDecoder(
   const step = residentTensor("step", [8], "u32", inputs);
   const tokens = residentTensor("tokens", [rows], "u32", inputs, TOKENS_OFFSET);
   const rowIndex = residentTensor("last row", [1], "u32", inputs, ROW_INDEX_OFFSET);
-  const trace = new Trace({ step, cells: step, nothing: step }, false); // decoding has no use for cells
+  const trace = new Trace({ step, cells: step, nothing: step }, false, model.tiling); // decoding has no use for cells
   const parameters = injectedParameters(model, injection);
   const cacheShape = cacheShapeOf(context, config);
   const cacheOf = (storage: Storage) => residentTensor(storage.label, cacheShape, "f32", storage);

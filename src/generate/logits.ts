@@ -45,7 +45,11 @@ export async function sequenceLogits(
     queue.writeBuffer(bufferOf(angles), 0, table);
 
     const stepTensor = residentTensor("step", [8], "u32", step);
-    const trace = new Trace({ step: stepTensor, cells: stepTensor, nothing: stepTensor }, false);
+    const trace = new Trace(
+      { step: stepTensor, cells: stepTensor, nothing: stepTensor },
+      false,
+      model.tiling,
+    );
     const hidden = modelHidden(
       trace,
       config,

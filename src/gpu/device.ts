@@ -1,5 +1,7 @@
 // Opens a WebGPU device with everything its adapter allows, and says in words what is missing when it cannot.
 
+import { registerTiling, type Tiling, workgroupTiling } from "./tiling";
+
 /** An opened device with the facts that planning needs. */
 export interface Gpu {
   readonly device: GPUDevice;
@@ -7,6 +9,8 @@ export interface Gpu {
   readonly name: string;
   /** True for SwiftShader, lavapipe and the like: correct, but slow. */
   readonly isSoftware: boolean;
+  /** The matrix kernels that suit it. */
+  readonly tiling: Tiling;
 }
 
 /** No usable adapter: the message says what to do about it. */
@@ -43,5 +47,5 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  return { device, name, isSoftware };
+  return { device, name, isSoftware, tiling: isSoftware ? registerTiling : workgroupTiling };
 }

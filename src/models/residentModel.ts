@@ -6,6 +6,7 @@ import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, checkBindable, release } from "../gpu/memory";
 import { isQuantised, NF4_BLOCK, type QuantisedDtype } from "../gpu/quantised";
 import { type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import { registerTiling, type Tiling } from "../gpu/tiling";
 import { createQuantiser } from "../ops/quantise";
 import { residentTensor } from "../ops/trace";
 import { architectureOf } from "./architecture";
@@ -15,6 +16,8 @@ export interface ResidentModel {
   /** By Hugging Face name, e.g. model.layers.0.self_attn.q_proj.weight; linear weights as [out, in]. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly sizeBytes: number;
+  /** The matrix kernels that suit the GPU it is on. */
+  readonly tiling: Tiling;
   /** Frees the weights; programs that use them cannot be replayed afterwards. */
   release(): void;
 }
@@ -45,8 +48,8 @@ function residentDtypes({ config, tensors, quantisation }: ModelWeights): (name:
 }
 
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
-export function describeModel(weights: ModelWeights): ResidentModel {
-  return layOut(weights, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
+export function describeModel(weights: ModelWeights, tiling: Tiling = registerTiling): ResidentModel {
+  return layOut(weights, tiling, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
 }
 
 /** @throws GpuMemoryError with both numbers when a tensor is over what a kernel can bind */
@@ -67,7 +70,7 @@ export async function uploadModel(
 ): Promise<ResidentModel> {
   const requests = [...describeModel(weights).tensors.values()];
   const storages = new Map((await allocate(gpu.device, requests)).map((storage) => [storage.label, storage]));
-  const model = layOut(weights, (label) => storages.get(label)!);
+  const model = layOut(weights, gpu.tiling, (label) => storages.get(label)!);
   const upload = new Upload(gpu, (bytes) => onProgress(bytes / model.sizeBytes));
   try {
     for (const [name, stored] of weights.tensors)
@@ -144,7 +147,11 @@ function paddedValues(piece: FileTensor): Float32Array {
   return new Float32Array(padParameter(values, piece.shape, 4).buffer);
 }
 
-function layOut(weights: ModelWeights, place: (label: string, sizeBytes: number) => Storage): ResidentModel {
+function layOut(
+  weights: ModelWeights,
+  tiling: Tiling,
+  place: (label: string, sizeBytes: number) => Storage,
+): ResidentModel {
   const dtypeOf = residentDtypes(weights);
   const placed = new Map<string, Tensor>();
   let sizeBytes = 0;
@@ -158,6 +165,7 @@ function layOut(weights: ModelWeights, place: (label: string, sizeBytes: number)
     config: weights.config,
     tensors: placed,
     sizeBytes,
+    tiling,
     release: () => release([...placed.values()].map((t) => t.storage)),
   };
 }

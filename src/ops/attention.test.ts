@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Tiling, workgroupTiling } from "../gpu/tiling";
 import { attention } from "./attention";
 import { activation, checkOp, frozen } from "./checkOp";
 import { segmentsOf } from "./segments";
@@ -21,7 +22,7 @@ interface Case {
   window?: number;
 }
 
-function check(c: Case): Promise<Map<string, number>> {
+function check(c: Case, tiling?: Tiling): Promise<Map<string, number>> {
   const { T, lengths, heads, kvHeads, headDim, deviation = 1, window = null } = c;
   const name = JSON.stringify(c);
   const N = lengths.length * T;
@@ -59,6 +60,7 @@ function check(c: Case): Promise<Map<string, number>> {
       };
     },
     tolerance: { forward: 2e-6, backward: 5e-6 },
+    tiling,
   });
 }
 
@@ -98,6 +100,26 @@ describe("attention", () => {
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);
+    expect([...errors.keys()]).toEqual(["output", "d q", "d k", "d v"]);
+  });
+
+  it.each<Case>([
+    { T: 1, lengths: [[1]], heads: 1, kvHeads: 1, headDim: 4 },
+    { T: 67, lengths: [[67], [30, 34], [2], []], heads: 4, kvHeads: 2, headDim: 10 },
+    {
+      T: 131,
+      lengths: [
+        [40, 91],
+        [9, 3, 55, 5],
+      ],
+      heads: 2,
+      kvHeads: 1,
+      headDim: 8,
+      window: 5,
+    },
+    { T: 70, lengths: [[69]], heads: 1, kvHeads: 1, headDim: 132, deviation: 0.3, window: 66 },
+  ])("agrees with its twin through workgroup memory: %j", async (c) => {
+    const errors = await check(c, workgroupTiling);
     expect([...errors.keys()]).toEqual(["output", "d q", "d k", "d v"]);
   });
 });

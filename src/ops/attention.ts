@@ -1,16 +1,23 @@
 // Causal grouped-query attention within each example, over all its earlier positions or a window of them.
 // Shapes: q, o [B·T, H·D], k, v [B·T, KV·D], segments [B·T, 2] (see segments.ts).
 import backwardKv from "../../shaders/attention_backward_kv.wgsl?raw";
+import backwardKvTiled from "../../shaders/attention_backward_kv_tiled.wgsl?raw";
 import backwardQ from "../../shaders/attention_backward_q.wgsl?raw";
+import backwardQTiled from "../../shaders/attention_backward_q_tiled.wgsl?raw";
 import forward from "../../shaders/attention_forward.wgsl?raw";
+import forwardTiled from "../../shaders/attention_forward_tiled.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
 import { pad4, type Tensor } from "../gpu/tensor";
 import { paddedLike, padHeads, unpadHeads } from "./heads";
 import { checkShape, defineKernel, defineOp, rowsOf } from "./op";
+import type { Trace } from "./trace";
 
 const forwardKernel = defineKernel("attention_forward", forward);
 const backwardQKernel = defineKernel("attention_backward_q", backwardQ);
 const backwardKvKernel = defineKernel("attention_backward_kv", backwardKv);
+const forwardTiledKernel = defineKernel("attention_forward_tiled", forwardTiled);
+const backwardQTiledKernel = defineKernel("attention_backward_q_tiled", backwardQTiled);
+const backwardKvTiledKernel = defineKernel("attention_backward_kv_tiled", backwardKvTiled);
 
 export type AttentionInputs = {
   readonly q: Tensor;
@@ -41,6 +48,17 @@ function constantsOf(attributes: AttentionAttributes): Constants {
   };
 }
 
+const isTiled = ({ tiling }: Trace): boolean => tiling.memory === "workgroup";
+
+/** Workgroup memory that every adapter has. */
+const BLOCK_BYTES = 16_384;
+
+/** Rows of two operands that a tiled kernel keeps in workgroup memory, four at a time. */
+function blockOf({ headDim }: AttentionAttributes): Constants {
+  const rowsBytes = 2 * 4 * pad4(headDim) * 4;
+  return { BLOCK: 4 * Math.max(1, Math.min(8, Math.floor(BLOCK_BYTES / rowsBytes))) };
+}
+
 /** What backward reads again; heads padded to whole vec4s. */
 interface Saved {
   readonly q: Tensor;
@@ -67,11 +85,12 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     const output = trace.activation(label, q.shape);
     const o = paddedLike(trace, output, headDim);
     const stats = trace.activation(`${label} stats`, [N * numAttentionHeads * 2]); // (lse, delta) pairs
-    trace.call(forwardKernel, constantsOf(attributes), { ...padded, segments, o, stats }, [
-      Math.ceil(sequenceLength / 64),
-      numAttentionHeads,
-      batchSize,
-    ]);
+    const constants = constantsOf(attributes);
+    const bindings = { ...padded, segments, o, stats };
+    const groups = [Math.ceil(sequenceLength / 64), numAttentionHeads, batchSize] as const;
+    if (isTiled(trace)) {
+      trace.call(forwardTiledKernel, { ...constants, ...blockOf(attributes) }, bindings, groups);
+    } else trace.call(forwardKernel, constants, bindings, groups);
     unpadHeads(trace, o, output, headDim);
     return { output, saved: { ...padded, o, stats } };
   },
@@ -86,14 +105,23 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     const target = (of: Tensor) => trace.firstGradient(of) ?? trace.activation(`${label} unused`, of.shape);
     const targetQ = target(q);
     const dq = paddedLike(trace, targetQ, headDim);
-    trace.call(backwardQKernel, constants, { ...operands, o, dq }, [blocks, numAttentionHeads, batchSize]);
+    const groupsQ = [blocks, numAttentionHeads, batchSize] as const;
+    const tiled = { ...constants, ...blockOf(attributes) };
+    if (isTiled(trace)) trace.call(backwardQTiledKernel, tiled, { ...operands, o, dq }, groupsQ);
+    else trace.call(backwardQKernel, constants, { ...operands, o, dq }, groupsQ);
     unpadHeads(trace, dq, targetQ, headDim);
     if (!trace.needsGradient(k) && !trace.needsGradient(v)) return;
     const targetK = target(k);
     const targetV = target(v);
     const dk = paddedLike(trace, targetK, headDim);
     const dv = paddedLike(trace, targetV, headDim);
-    trace.call(backwardKvKernel, constants, { ...operands, dk, dv }, [blocks, numKeyValueHeads, batchSize]);
+    const groupsKv = [blocks, numKeyValueHeads, batchSize] as const;
+    if (isTiled(trace)) {
+      const call = (gradient: Tensor, OF_KEYS: boolean) =>
+        trace.call(backwardKvTiledKernel, { ...tiled, OF_KEYS }, { ...operands, gradient }, groupsKv);
+      call(dk, true);
+      call(dv, false);
+    } else trace.call(backwardKvKernel, constants, { ...operands, dk, dv }, groupsKv);
     unpadHeads(trace, dk, targetK, headDim);
     unpadHeads(trace, dv, targetV, headDim);
   },

@@ -1,6 +1,7 @@
 // The one check of an op: its kernels run forward and backward on the GPU, on poisoned memory, and the output and
 // every gradient are compared with its float64 twin.
 import type { Tensor } from "../gpu/tensor";
+import type { Tiling } from "../gpu/tiling";
 import { normal, type TestArray, type Values } from "./testing/arrays";
 import { Harness } from "./testing/harness";
 import type { StepValues } from "./testing/step";
@@ -32,6 +33,8 @@ export interface OpCheck<Name extends string> {
   readonly tolerance: { readonly forward: number; readonly backward: number };
   /** False: the forward trace of evaluation and decoding. */
   readonly training?: boolean;
+  /** The matrix kernels to check; those for software adapters unless given. */
+  readonly tiling?: Tiling | undefined;
 }
 
 export interface TwinResult<Name extends string> {
@@ -48,8 +51,8 @@ export async function checkOp<Name extends string>(
   device: GPUDevice,
   check: OpCheck<Name>,
 ): Promise<Map<string, number>> {
-  const { operands, build, dOutput, twin, step, tolerance, training = true } = check;
-  const harness = await Harness.open(device, { ...(step && { step }), training });
+  const { operands, build, dOutput, twin, step, tolerance, training = true, tiling } = check;
+  const harness = await Harness.open(device, { ...(step && { step }), training, ...(tiling && { tiling }) });
   const { trace } = harness;
   const names = Object.keys(operands) as Name[];
   const values = Object.fromEntries(names.map((name) => [name, operands[name].values])) as Record<

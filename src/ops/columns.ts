@@ -4,7 +4,8 @@ import type { Tensor } from "../gpu/tensor";
 import { defineKernel, defineOp, grid, rowsOf, width4 } from "./op";
 import type { Trace } from "./trace";
 
-const kernel = defineKernel("copy_columns", source);
+const kernel = defineKernel("copy_columns", "alias Unit = f32;", source);
+const kernel4 = defineKernel("copy_columns", "alias Unit = vec4f;", source);
 
 interface Range {
   readonly label: string;
@@ -23,8 +24,11 @@ function copy(
   const N = rowsOf(from);
   const SPAN = last - toFirst;
   const widths = { FROM_WIDTH: 4 * width4(from), TO_WIDTH: 4 * width4(to) };
-  const constants = { N, WIDTH: width, SPAN, FROM_FIRST: fromFirst, TO_FIRST: toFirst, ...widths };
-  trace.call(kernel, constants, { source: from, copied: to }, grid(N * SPAN));
+  const columns = { WIDTH: width, SPAN, FROM_FIRST: fromFirst, TO_FIRST: toFirst, ...widths };
+  const unit = Object.values(columns).every((count) => count % 4 === 0) ? 4 : 1;
+  const constants = Object.fromEntries(Object.entries(columns).map(([name, count]) => [name, count / unit]));
+  const bindings = { source: from, copied: to };
+  trace.call(unit === 4 ? kernel4 : kernel, { N, ...constants }, bindings, grid((N * SPAN) / unit));
 }
 
 const columnRange = defineOp<{ readonly x: Tensor }, Range, undefined>({

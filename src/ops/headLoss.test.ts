@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dtype } from "../gpu/tensor";
+import { type Tiling, workgroupTiling } from "../gpu/tiling";
 import { activation, checkOp, frozen, trained } from "./checkOp";
 import { headLoss } from "./headLoss";
 import { indices, normal } from "./testing/arrays";
@@ -21,7 +22,7 @@ interface Case {
   blockBytes?: number;
 }
 
-function check(c: Case) {
+function check(c: Case, tiling?: Tiling) {
   const { R, C, V, lossRows, dtype = "f32", trainWeight = false, backwardTolerance = 2e-6 } = c;
   const attributes = { label: "head", ...(c.blockBytes && { blockBytes: c.blockBytes }) };
   const name = `headLoss ${R} ${C} ${V}`;
@@ -45,6 +46,7 @@ function check(c: Case) {
       };
     },
     tolerance: { forward: 1e-6, backward: backwardTolerance },
+    tiling,
   });
 }
 
@@ -64,6 +66,18 @@ describe("headLoss", () => {
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);
     expect(errors.size).toBe(c.trainWeight ? 3 : 2);
+  });
+
+  it("agrees with its twin through workgroup memory, a sum over the vocabulary in two parts", async () => {
+    const c: Case = {
+      R: 67,
+      C: 13,
+      V: 4105,
+      lossRows: 66,
+      blockBytes: 65 * 4108 * 4,
+      backwardTolerance: 1e-5,
+    };
+    expect((await check(c, workgroupTiling)).size).toBe(2);
   });
 
   it("adds the mean loss to the first entry of stats", async () => {

@@ -6,14 +6,20 @@ import crossEntropy from "../../shaders/cross_entropy.wgsl?raw";
 import reduceLib from "../../shaders/lib/reduce.wgsl?raw";
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import sumLosses from "../../shaders/sum_losses.wgsl?raw";
+import type { Constants } from "../gpu/kernel";
 import { activationBytes, type Tensor } from "../gpu/tensor";
 import { checkShape, defineKernel, defineOp, grid, height4, reduceConstants, rowsOf } from "./op";
 import { forwardProduct, inputGradient, weightGradient } from "./product";
+import type { Trace } from "./trace";
 
 const crossEntropyKernel = defineKernel("cross_entropy", stepLib, reduceLib, crossEntropy);
 const sumKernel = defineKernel("sum_losses", stepLib, reduceLib, sumLosses);
 
-const BLOCK_BYTES = 32 * 2 ** 20;
+/** GPUs need more rows at a time to be busy, as many as WebGPU's least binding limit allows. */
+const blockBytesOf = ({ tiling }: Trace): number => (tiling.memory === "workgroup" ? 128 : 32) * 2 ** 20;
+/** Invocations that share a row of logits. */
+const rowConstantsOf = ({ tiling }: Trace): Constants =>
+  tiling.memory === "workgroup" ? { WORKGROUP: 256 } : reduceConstants;
 /** Keeps the byte offset of a block of rows a multiple of 256, which WebGPU asks of bindings. */
 const ROW_MULTIPLE = 64;
 
@@ -27,7 +33,8 @@ export type HeadLossInputs = {
 
 export interface HeadLossAttributes {
   readonly label: string;
-  /** Logits of one block of rows stay under this many bytes, as far as 64 rows allow; 32 MiB unless given. */
+  /** Logits of one block of rows stay under this many bytes, as far as 64 rows allow; 32 MiB unless given,
+   *  128 MiB on GPUs. */
   readonly blockBytes?: number;
   /** Cells of a race that share the rows equally, one behind the other; 1 unless given. */
   readonly cells?: number;
@@ -36,7 +43,7 @@ export interface HeadLossAttributes {
 export const headLoss = defineOp<HeadLossInputs, HeadLossAttributes, { dHidden: Tensor | undefined }>({
   name: "headLoss",
 
-  forward(trace, { hidden, weight, targets, stats }, { label, blockBytes = BLOCK_BYTES, cells = 1 }) {
+  forward(trace, { hidden, weight, targets, stats }, { label, blockBytes = blockBytesOf(trace), cells = 1 }) {
     const R = rowsOf(hidden);
     const [V, C] = weight.shape as [number, number];
     checkShape(label, "hidden", hidden, [R, C]);
@@ -65,7 +72,7 @@ export const headLoss = defineOp<HeadLossInputs, HeadLossAttributes, { dHidden: 
           V,
           V4: height4(weight),
           GRADIENT: gradient,
-          ...reduceConstants,
+          ...rowConstantsOf(trace),
         },
         { step, targets, z, losses },
         grid(rows, 1),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dtype } from "../gpu/tensor";
+import { type Tiling, tileShapes, workgroupTiling } from "../gpu/tiling";
 import { activation, checkOp, frozen, type Operand, trained } from "./checkOp";
 import { linear } from "./linear";
 import type { LowRank } from "./lowRank";
@@ -28,7 +29,7 @@ interface Case {
 const concatenated = (parts: readonly Values[]): Values =>
   Float64Array.from(parts.flatMap((part) => [...part]));
 
-function check(c: Case) {
+function check(c: Case, tiling?: Tiling) {
   const { N, inFeatures, outFeatures, ranks = [], dtype = "f32", loraDropout = 0 } = c;
   const name = JSON.stringify(c);
   const cells = Math.max(1, ranks.length);
@@ -49,6 +50,7 @@ function check(c: Case) {
   return checkOp(device, {
     operands,
     step,
+    tiling,
     dOutput: normal(`${name} dy`, [rows, outFeatures]),
     build: (trace, { x, weight, bias, residual, factors, table }) => {
       const lowRank: LowRank | undefined = factors &&
@@ -126,6 +128,22 @@ describe("linear", () => {
   ];
   it.each(cases)("agrees with its twin: %j", async (c) => {
     const errors = await check(c);
+    expect(errors.size).toBeGreaterThan(1);
+  });
+
+  // Ranks and sums that are no multiple of a block, results of less than a tile and of several, each tile shape.
+  const [large, middle, small] = tileShapes.map((shape): Tiling => ({ memory: "workgroup", shape }));
+  it.each<[Case, Tiling]>([
+    [
+      { N: 1, inFeatures: 1, outFeatures: 1, ranks: [1], bias: true, residual: true, trainWeight: true },
+      workgroupTiling,
+    ],
+    [{ N: 40, inFeatures: 37, outFeatures: 34, ranks: [8, 0, 20], dtype: "f16", loraDropout: 0.3 }, small!],
+    [{ N: 72, inFeatures: 19, outFeatures: 67, ranks: [3, 5], loraDropout: 0.3, residual: true }, middle!],
+    [{ N: 130, inFeatures: 131, outFeatures: 75, ranks: [8], trainWeight: true, loraDropout: 0.1 }, large!],
+    [{ N: 7, inFeatures: 20, outFeatures: 4101, dtype: "bf16" }, small!],
+  ])("agrees with its twin through workgroup memory: %j", async (c, tiling) => {
+    const errors = await check(c, tiling);
     expect(errors.size).toBeGreaterThan(1);
   });
 });

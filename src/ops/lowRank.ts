@@ -5,9 +5,12 @@ import dropoutLib from "../../shaders/lib/dropout.wgsl?raw";
 import loraLib from "../../shaders/lib/lora.wgsl?raw";
 import philoxLib from "../../shaders/lib/philox.wgsl?raw";
 import stepLib from "../../shaders/lib/step.wgsl?raw";
+import backwardB from "../../shaders/lora_backward_b_tiled.wgsl?raw";
 import backwardDown from "../../shaders/lora_backward_down.wgsl?raw";
+import backwardU from "../../shaders/lora_backward_u_tiled.wgsl?raw";
 import backwardUp from "../../shaders/lora_backward_up.wgsl?raw";
 import forwardDown from "../../shaders/lora_forward_down.wgsl?raw";
+import forwardDownTiled from "../../shaders/lora_forward_down_tiled.wgsl?raw";
 import sumPartsSource from "../../shaders/lora_sum_parts.wgsl?raw";
 import { pad4, type Tensor } from "../gpu/tensor";
 import { defineKernel, grid, rowsOf, width4 } from "./op";
@@ -18,6 +21,9 @@ import type { Trace } from "./trace";
 export const dropoutTexts = [stepLib, philoxLib, dropoutLib, loraLib] as const;
 
 const downKernel = defineKernel("lora_forward_down", ...dropoutTexts, forwardDown);
+const downTiledKernel = defineKernel("lora_forward_down_tiled", ...dropoutTexts, forwardDownTiled);
+const backwardUKernel = defineKernel("lora_backward_u_tiled", loraLib, backwardU);
+const backwardBKernel = defineKernel("lora_backward_b_tiled", loraLib, backwardB);
 const upBackwardKernel = defineKernel("lora_backward_up", loraLib, backwardUp);
 const downBackwardKernel = defineKernel("lora_backward_down", ...dropoutTexts, backwardDown);
 const sumPartsKernel = defineKernel("lora_sum_parts", loraLib, sumPartsSource);
@@ -68,8 +74,8 @@ export function lowRankTable(cells: readonly (CellFactors | undefined)[]): Uint3
 
 /** Rows of dy that one workgroup of lora_backward_up reduces; fixed in the kernel. */
 const UP_ROWS = 32;
-/** Partial sums of dA that a cell has at most: with more rows, each part takes more of them. */
-const MOST_PARTS = 16;
+/** Partial sums that a cell has at most: with more rows, each part takes more of them. GPUs want more to do at once. */
+const mostParts = { registers: 16, workgroup: 64 } as const;
 
 interface Sizes {
   readonly cells: number;
@@ -104,11 +110,12 @@ export function projectDown(trace: Trace, x: Tensor, lowRank: LowRank, label: st
   const { step, cells: cellSteps } = trace.inputs;
   const { cells, cellRows, total4, most4 } = sizesOf(x, lowRank);
   const S = trace.activation(`${label} S`, [cellRows, 4 * total4]);
+  const [kernel, rows] = trace.tiling.memory === "workgroup" ? [downTiledKernel, 4] : [downKernel, 64];
   trace.call(
-    downKernel,
+    kernel,
     { CELL_ROWS: cellRows, IN4: width4(x), DROPOUT: dropoutWhile(trace, lowRank) },
     { step, x, factors, S, table, cells: cellSteps },
-    [most4, Math.ceil(cellRows / 64), cells],
+    [most4, Math.ceil(cellRows / rows), cells],
   );
   return S;
 }
@@ -125,18 +132,33 @@ export function lowRankGradients(
   const { cells, cellRows, total4, most4 } = sizesOf(x, lowRank);
   const [IN4, OUT4] = [width4(x), width4(dy)];
 
-  const partsB = Math.ceil(cellRows / UP_ROWS);
+  const { memory } = trace.tiling;
+  const partRows = Math.max(PART_ROWS, Math.ceil(cellRows / mostParts[memory] / 4) * 4);
+  const partsA = Math.ceil(cellRows / partRows);
+  const partsB = memory === "workgroup" ? partsA : Math.ceil(cellRows / UP_ROWS);
   const U = trace.activation(`${label} U`, S.shape);
   const sumsB = trace.activation(`${label} dB parts`, [partsB * OUT4 * 4, 4 * total4]);
-  trace.call(
-    upBackwardKernel,
-    { CELL_ROWS: cellRows, OUT4, PARTS: partsB },
-    { dy, factors, S, U, sums: sumsB, table },
-    [Math.ceil(most4 / 16), partsB, cells],
-  );
+  const constants = { CELL_ROWS: cellRows, OUT4 };
+  if (memory === "workgroup") {
+    trace.call(backwardUKernel, constants, { dy, factors, U, table }, [
+      most4,
+      Math.ceil(cellRows / 4),
+      cells,
+    ]);
+    trace.call(
+      backwardBKernel,
+      { ...constants, PARTS: partsB, PART_ROWS: partRows },
+      { dy, S, sums: sumsB, table },
+      [Math.ceil(OUT4 / 32), Math.ceil(most4 / 2), cells * partsB],
+    );
+  } else {
+    trace.call(upBackwardKernel, { ...constants, PARTS: partsB }, { dy, factors, S, U, sums: sumsB, table }, [
+      Math.ceil(most4 / 16),
+      partsB,
+      cells,
+    ]);
+  }
 
-  const partRows = Math.max(PART_ROWS, Math.ceil(cellRows / MOST_PARTS / 4) * 4);
-  const partsA = Math.ceil(cellRows / partRows);
   const sumsA = trace.activation(`${label} dA parts`, [partsA * 4 * total4, 4 * IN4]);
   trace.call(
     downBackwardKernel,
@@ -148,7 +170,7 @@ export function lowRankGradients(
       DROPOUT: dropoutWhile(trace, lowRank),
     },
     { step, x, U, sums: sumsA, table, cells: cellSteps },
-    [Math.ceil(IN4 / 8), Math.ceil(most4 / 8), cells * partsA],
+    [Math.ceil(IN4 / 32), Math.ceil(most4 / 2), cells * partsA],
   );
 
   const grads = trace.gradientTarget(factors);

@@ -2,19 +2,40 @@
 // Shapes: x, dx [N, in], weight [out, in], y, dy [N, out]. Low-rank tails: see lowRank.ts.
 import columnSum from "../../shaders/column_sum.wgsl?raw";
 import loraLib from "../../shaders/lib/lora.wgsl?raw";
+import tileLib from "../../shaders/lib/tile.wgsl?raw";
 import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import linearBackwardInput from "../../shaders/linear_backward_input.wgsl?raw";
+import linearBackwardInputTiled from "../../shaders/linear_backward_input_tiled.wgsl?raw";
 import linearBackwardWeight from "../../shaders/linear_backward_weight.wgsl?raw";
+import linearBackwardWeightTiled from "../../shaders/linear_backward_weight_tiled.wgsl?raw";
 import linearForward from "../../shaders/linear_forward.wgsl?raw";
+import linearForwardTiled from "../../shaders/linear_forward_tiled.wgsl?raw";
+import type { Constants, Workgroups } from "../gpu/kernel";
 import type { Tensor } from "../gpu/tensor";
+import { tileShape } from "../gpu/tiling";
 import { cellRowsOf, dropoutTexts, dropoutWhile, type LowRank } from "./lowRank";
 import { defineKernel, height4, rowsOf, weightBits, width4 } from "./op";
-import { addParts, PART_ROWS } from "./sumParts";
+import { addParts, PART_ROWS, sumParts } from "./sumParts";
 import type { GradientTarget, Trace } from "./trace";
 
 const forwardKernel = defineKernel("linear_forward", weightLib, loraLib, linearForward);
 const inputKernel = defineKernel("linear_backward_input", ...dropoutTexts, weightLib, linearBackwardInput);
 const weightKernel = defineKernel("linear_backward_weight", linearBackwardWeight);
+const forwardTiledKernel = defineKernel(
+  "linear_forward_tiled",
+  weightLib,
+  loraLib,
+  tileLib,
+  linearForwardTiled,
+);
+const inputTiledKernel = defineKernel(
+  "linear_backward_input_tiled",
+  ...dropoutTexts,
+  weightLib,
+  tileLib,
+  linearBackwardInputTiled,
+);
+const weightTiledKernel = defineKernel("linear_backward_weight_tiled", tileLib, linearBackwardWeightTiled);
 const columnSumKernel = defineKernel("column_sum", columnSum);
 
 export interface ForwardOperands {
@@ -31,30 +52,48 @@ export interface ForwardOperands {
 export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tail }: ForwardOperands): void {
   const { nothing } = trace.inputs;
   const N = rowsOf(x);
-  trace.call(
-    forwardKernel,
-    {
-      N,
-      IN4: width4(weight),
-      OUT4: height4(weight),
-      CELL_ROWS: cellRowsOf(N, tail?.lowRank.ranks.length ?? 1),
-      HAS_TAIL: tail !== undefined,
-      HAS_BIAS: bias !== undefined,
-      HAS_RESIDUAL: residual !== undefined,
-      ...weightBits(weight),
-    },
-    {
-      x,
-      W: weight,
-      S: tail?.S ?? nothing,
-      factors: tail?.lowRank.factors ?? nothing,
-      bias: bias ?? nothing,
-      residual: residual ?? nothing,
-      y,
-      table: tail?.lowRank.table ?? nothing,
-    },
-    [Math.ceil(height4(weight) / 16), Math.ceil(N / 64), 1],
-  );
+  const cells = tail?.lowRank.ranks.length ?? 1;
+  const OUT4 = height4(weight);
+  const constants = {
+    IN4: width4(weight),
+    OUT4,
+    CELL_ROWS: cellRowsOf(N, cells),
+    HAS_TAIL: tail !== undefined,
+    HAS_BIAS: bias !== undefined,
+    HAS_RESIDUAL: residual !== undefined,
+    ...weightBits(weight),
+  };
+  const bindings = {
+    x,
+    W: weight,
+    S: tail?.S ?? nothing,
+    factors: tail?.lowRank.factors ?? nothing,
+    bias: bias ?? nothing,
+    residual: residual ?? nothing,
+    y,
+    table: tail?.lowRank.table ?? nothing,
+  };
+  const tiles = tilesOf(trace, N / cells, OUT4, cells);
+  if (tiles) trace.call(forwardTiledKernel, { ...constants, ...tiles.constants }, bindings, tiles.workgroups);
+  else trace.call(forwardKernel, { ...constants, N }, bindings, [Math.ceil(OUT4 / 16), Math.ceil(N / 64), 1]);
+}
+
+/**
+ * Constants and workgroups of a tiled product of `rows` × 4·`columns4` results in each cell, each sum in `parts`.
+ * @returns undefined where results stay in registers alone
+ */
+function tilesOf(
+  { tiling }: Trace,
+  rows: number,
+  columns4: number,
+  cells = 1,
+  parts = 1,
+): { readonly constants: Constants; readonly workgroups: Workgroups } | undefined {
+  if (tiling.memory === "registers") return undefined;
+  const shape = tileShape(tiling, Math.ceil(rows / 4), columns4, cells * parts);
+  const ROW_TILES = Math.ceil(rows / (4 * shape.ROWS4));
+  const constants = { ...shape, ROW_TILES };
+  return { constants, workgroups: [cells * ROW_TILES, Math.ceil(columns4 / shape.COLUMNS4), parts] };
 }
 
 export interface InputGradientOperands {
@@ -65,34 +104,52 @@ export interface InputGradientOperands {
   readonly tail?: { readonly U: Tensor; readonly lowRank: LowRank } | undefined;
 }
 
+/**
+ * Terms of one part of a long sum: behind the output head, it runs over a vocabulary and leaves few results, too few
+ * to fill a GPU and too long to add up in one go. Only the length decides, so that a cell is summed alike in a race.
+ */
+const PART_TERMS = 4096;
+
 /** dx (+)= dy·W + mask∘(U·A). */
 export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradientOperands): void {
-  const { nothing, step, cells } = trace.inputs;
+  const { nothing, step, cells: cellSteps } = trace.inputs;
   const N = rowsOf(dy);
-  trace.call(
-    inputKernel,
-    {
-      N,
-      IN4: width4(weight),
-      OUT4: height4(weight),
-      CELL_ROWS: cellRowsOf(N, tail?.lowRank.ranks.length ?? 1),
-      HAS_TAIL: tail !== undefined,
-      ACCUMULATE: dx.accumulate,
-      DROPOUT: tail ? dropoutWhile(trace, tail.lowRank) : 0,
-      ...weightBits(weight),
-    },
-    {
-      step,
-      dy,
-      W: weight,
-      U: tail?.U ?? nothing,
-      factors: tail?.lowRank.factors ?? nothing,
-      dx: dx.tensor,
-      table: tail?.lowRank.table ?? nothing,
-      cells,
-    },
-    [Math.ceil(width4(weight) / 16), Math.ceil(N / 64), 1],
-  );
+  const cells = tail?.lowRank.ranks.length ?? 1;
+  const [OUT4, IN4] = [height4(weight), width4(weight)];
+  const constants = {
+    N,
+    IN4,
+    OUT4,
+    CELL_ROWS: cellRowsOf(N, cells),
+    HAS_TAIL: tail !== undefined,
+    ACCUMULATE: dx.accumulate,
+    DROPOUT: tail ? dropoutWhile(trace, tail.lowRank) : 0,
+    ...weightBits(weight),
+  };
+  const bindings = {
+    step,
+    dy,
+    W: weight,
+    U: tail?.U ?? nothing,
+    factors: tail?.lowRank.factors ?? nothing,
+    dx: dx.tensor,
+    table: tail?.lowRank.table ?? nothing,
+    cells: cellSteps,
+  };
+  const parts = tail ? 1 : Math.ceil((4 * OUT4) / PART_TERMS);
+  const tiles = tilesOf(trace, N / cells, IN4, cells, parts);
+  if (!tiles) {
+    trace.call(inputKernel, constants, bindings, [Math.ceil(IN4 / 16), Math.ceil(N / 64), 1]);
+    return;
+  }
+  const tiled = { ...constants, ...tiles.constants, PART4: tail ? OUT4 : PART_TERMS / 4 };
+  if (parts === 1) {
+    trace.call(inputTiledKernel, tiled, bindings, tiles.workgroups);
+    return;
+  }
+  const sums = trace.activation(`${dx.tensor.label} parts`, [parts * N, 4 * IN4]);
+  trace.call(inputTiledKernel, { ...tiled, ACCUMULATE: false }, { ...bindings, dx: sums }, tiles.workgroups);
+  sumParts(trace, sums, parts, dx);
 }
 
 /** Results of at least this many 4×4 tiles fill a GPU by themselves; smaller ones are split over rows. */
@@ -111,11 +168,14 @@ export function weightGradient(trace: Trace, dy: Tensor, x: Tensor, parameter: T
   const sums = split
     ? trace.activation(`${parameter.label} parts`, [parts * OUT4 * 4, parameter.shape[1]!])
     : target.tensor;
-  trace.call(weightKernel, { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split }, { dy, x, sums }, [
-    Math.ceil(IN4 / 16),
-    Math.ceil(OUT4 / 16),
-    parts,
-  ]);
+  const constants = { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split };
+  const tiles = tilesOf(trace, 4 * OUT4, IN4, 1, parts);
+  if (tiles) {
+    const { ROW_TILES: _, ...shape } = tiles.constants;
+    trace.call(weightTiledKernel, { ...constants, ...shape }, { dy, x, sums }, tiles.workgroups);
+  } else {
+    trace.call(weightKernel, constants, { dy, x, sums }, [Math.ceil(IN4 / 16), Math.ceil(OUT4 / 16), parts]);
+  }
   if (split) addParts(trace, sums, parts, parameter);
 }
 

@@ -2,7 +2,7 @@
 import source from "../../shaders/sum_parts.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
 import { defineKernel, grid } from "./op";
-import type { Trace } from "./trace";
+import type { GradientTarget, Trace } from "./trace";
 
 const kernel = defineKernel("sum_parts", source);
 
@@ -12,7 +12,17 @@ export const PART_ROWS = 64;
 /** Adds `parts` stacked partial sums to the gradient of `parameter`, if it has one. */
 export function addParts(trace: Trace, sums: Tensor, parts: number, parameter: Tensor): void {
   const target = trace.gradientTarget(parameter);
-  if (!target) return;
+  if (target) sumParts(trace, sums, parts, target);
+}
+
+/** The sum of `parts` stacked partial sums, to where `target` says. */
+export function sumParts(
+  trace: Trace,
+  sums: Tensor,
+  parts: number,
+  { tensor, accumulate }: GradientTarget,
+): void {
   const SIZE4 = sums.sizeBytes / parts / 16;
-  trace.call(kernel, { PARTS: parts, SIZE4 }, { parts: sums, total: target.tensor }, grid(SIZE4));
+  const constants = { PARTS: parts, SIZE4, ACCUMULATE: accumulate };
+  trace.call(kernel, constants, { parts: sums, total: tensor }, grid(SIZE4));
 }

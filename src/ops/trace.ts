@@ -10,6 +10,7 @@ import {
   Storage,
   type Tensor,
 } from "../gpu/tensor";
+import { registerTiling, type Tiling } from "../gpu/tiling";
 
 /** Where an op's backward puts its result: write when it is the first to arrive, add otherwise. */
 export interface GradientTarget {
@@ -33,10 +34,14 @@ export class Trace {
   readonly #gradients = new Map<Tensor, Tensor>();
   readonly #needsGradient = new Set<Tensor>();
 
-  /** @param training false traces forward only: nothing is recorded for a backward pass. */
+  /**
+   * @param training false traces forward only: nothing is recorded for a backward pass
+   * @param tiling the matrix kernels that suit the adapter, for which the calls are meant
+   */
   constructor(
     readonly inputs: StepInputs,
     readonly training: boolean,
+    readonly tiling: Tiling = registerTiling,
   ) {}
 
   /** A new value of the step, e.g. [N, C]; it gets its place from the plan. */

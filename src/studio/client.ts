@@ -27,6 +27,7 @@ export function connectTo(worker: Worker): PageWorker {
     pause: () => remote.pause(),
     resume: () => remote.resume(),
     stop: () => remote.stop(),
+    profileStep: () => remote.profileStep(),
     generate: (request, onText) => remote.generate(request, proxy(onText)),
     cancelGenerate: () => remote.cancelGenerate(),
     currentAdapter: () => remote.currentAdapter(),

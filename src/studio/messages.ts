@@ -10,12 +10,14 @@ import type { HubAccess } from "../hub/hubClient";
 import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
+import type { ProfileEvent } from "../train/profile";
 
 export type {
   BadRow,
   DataMapping,
   DataSettings,
   LengthHistogram,
+  ProfileEvent,
   QuantisedDtype,
   TrainConfig,
   TrainConfigInput,
@@ -218,6 +220,7 @@ export type RunUpdate =
   | StepEvent
   | EvaluationEvent
   | DeltaEvent
+  | ProfileEvent
   | EndEvent
   | { readonly type: "saved"; readonly step: number }
   /** The run went back to this step (a lost GPU): what came after it did not happen. */
@@ -296,6 +299,8 @@ export interface StudioWorker {
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
+  /** Times the next step kernel by kernel; the run's updates bring the profile. */
+  profileStep(): Promise<void>;
 
   generate(request: GenerateRequest, onText: (piece: string) => void): Promise<Result<GenerateResult>>;
   cancelGenerate(): Promise<void>;

@@ -180,6 +180,10 @@ export class StudioSession implements PageWorker {
     this.#desk.pause();
   }
 
+  async profileStep(): Promise<void> {
+    this.#desk.profileNextStep();
+  }
+
   async resume(): Promise<void> {
     this.#desk.resume();
   }

@@ -5,6 +5,7 @@ import type { ModelConfig } from "../formats/modelConfig";
 import type { KernelCall } from "../gpu/program";
 import { planMemory } from "../gpu/program";
 import { Storage } from "../gpu/tensor";
+import type { Tiling } from "../gpu/tiling";
 import { adaptedPaths, CellTables, flatTensor, regionBytesOf } from "../lora/cells";
 import { injectedParameters } from "../lora/inject";
 import { tensorsOf } from "../lora/layout";
@@ -98,7 +99,7 @@ export function traceRun(
   const lowRanks = tables.lowRanks(params, storages.tables, trainee.loraDropout);
   const parameters = injectedParameters(model, { lowRanks, ...(trained && { trained }) });
   const newTrace = (training: boolean) =>
-    new Trace({ step: inputs.step, cells: inputs.cells, nothing }, training);
+    new Trace({ step: inputs.step, cells: inputs.cells, nothing }, training, model.tiling);
 
   const forward = (training: boolean): Trace => {
     const trace = newTrace(training);
@@ -155,13 +156,17 @@ export interface MemoryEstimate {
   readonly largestBufferLabel: string;
 }
 
-/** What cells that train together will allocate, from the very plan they would execute; no GPU needed. */
+/**
+ * What cells that train together will allocate, from the very plan they would execute; no GPU needed.
+ * @param tiling of the GPU that is meant; a software adapter's unless given
+ */
 export function estimateMemory(
   model: ModelWeights,
   cells: readonly Cell[],
   shape: StepShape,
+  tiling?: Tiling,
 ): MemoryEstimate {
-  const resident = describeModel(model);
+  const resident = describeModel(model, tiling);
   const block = new StepBlock(shape, cells.length);
   const bytes = storageBytes(model.config, cells, block);
   const names = Object.keys(bytes) as (keyof RunStorages)[];

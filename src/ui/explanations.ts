@@ -72,6 +72,16 @@ export const explanations = {
     "Length of the gradient before it is cut. Sudden peaks mean odd batches or a learning rate that is too large.",
   delta:
     "‖ΔW‖ is the length of the change that the adapter makes to a weight: B·A times the scaling. It starts at 0, because B does.",
+  speed:
+    "Where the time of one training step goes on the GPU. Timing needs every kernel to wait for the one before it, so only the step that you ask for is timed, and its sum is a little longer than a usual step.",
+  kernel:
+    "A small program that runs on the GPU, named op_direction_operand: linear_backward_input is the gradient of a linear layer with respect to its input. They are the files of shaders/.",
+  dispatches: "How often a kernel is launched in the step.",
+  submissions: "How often the page hands work to the GPU in a step. Each time costs a wait.",
+  encodeTime:
+    "What the CPU takes to write a step's commands and hand them over: the mean over the steps of this run. The GPU does the rest by itself.",
+  heldMemory:
+    "Set aside on the GPU when the run begins: the model's weights, the activations that a step keeps for its gradients, and the trained values with their gradients and averages. A step itself sets nothing aside.",
   temperature: "0 always takes the likeliest token. Higher gives more varied text.",
   topK: "Chooses only among this many likeliest tokens. 0 allows all.",
   topP: "Chooses only among the likeliest tokens that together reach this probability. 1 allows all.",

@@ -4,6 +4,7 @@
 import { allocate, bufferOf, readBuffer, release } from "../../gpu/memory";
 import { Program } from "../../gpu/program";
 import { activationBytes, type PlainDtype, type Storage, type Tensor } from "../../gpu/tensor";
+import type { Tiling } from "../../gpu/tiling";
 import { defineKernel, grid } from "../op";
 import { residentTensor, Trace } from "../trace";
 import { encode, paddedShape, padTo, type TestArray, type Values } from "./arrays";
@@ -53,13 +54,18 @@ export class Harness {
     readonly device: GPUDevice,
     inputs: { step: Tensor; cells: Tensor; nothing: Tensor },
     training: boolean,
+    tiling: Tiling | undefined,
   ) {
-    this.trace = new Trace(inputs, training);
+    this.trace = new Trace(inputs, training, tiling);
   }
 
   static async open(
     device: GPUDevice,
-    { step = {}, training = true }: { step?: Partial<StepValues>; training?: boolean } = {},
+    {
+      step = {},
+      training = true,
+      tiling,
+    }: { step?: Partial<StepValues>; training?: boolean; tiling?: Tiling } = {},
   ): Promise<Harness> {
     const values = { ...defaultStep, ...step };
     const contents = [stepBytes(values), cellBytes(values)];
@@ -73,7 +79,7 @@ export class Harness {
       cells: residentTensor("cells", [contents[1]!.length / 4], "u32", storages[1]),
       nothing: residentTensor("nothing", [8], "f32", storages[2]),
     };
-    const harness = new Harness(device, inputs, training);
+    const harness = new Harness(device, inputs, training, tiling);
     contents.push(new Uint8Array(new Float32Array(8).fill(Number.NaN).buffer)); // absent operands must not count
     contents.forEach((bytes, i) => {
       harness.#contents.push({ storage: storages[i]!, bytes });

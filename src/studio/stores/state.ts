@@ -9,6 +9,7 @@ import type {
   GpuInfo,
   ModelInfo,
   ModelSource,
+  ProfileEvent,
   QuantisedDtype,
   RunEstimate,
   RunHistory,
@@ -96,6 +97,10 @@ export interface RunState {
   readonly savedStep?: number;
   /** Why it could not start, or why it failed. */
   readonly problem?: StudioProblem;
+  /** Where the time of a step goes, as of the last time that was asked for. */
+  readonly profile?: ProfileEvent | undefined;
+  /** A profile was asked for and is not there yet. */
+  readonly isProfiling?: boolean;
   /** What went wrong without ending the run, newest last. */
   readonly warnings: readonly string[];
 }
@@ -177,6 +182,8 @@ export interface StudioActions {
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
+  /** Times the next step kernel by kernel. */
+  profileStep(): Promise<void>;
 
   setPrompt(prompt: string): void;
   setCompareSetting(name: keyof CompareSettings, value: NumberField): void;
