@@ -64,6 +64,7 @@ export async function main(args: string[]): Promise<number> {
     limits: {
       budgetBytes: experiment.memoryBudgetMb * 2 ** 20,
       maxBindingBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+      tiling: gpu.tiling,
     },
   };
   describePlan(experiment, inputs); // and refuse what does not fit before anything is written

@@ -1,4 +1,5 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
+import { type Tiling, tilingFor } from "../gpu/tiling";
 import type { ModelWeights } from "../models/residentModel";
 import { estimateMemory, type MemoryEstimate } from "../train/plan";
 import { sequencesOf } from "../train/sequences";
@@ -56,7 +57,8 @@ function estimateValid(
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
-  const memory = estimateMemory(folder, [{ config, trainee }], assumed);
+  const tiling = gpu && tilingFor(gpu.isSoftware);
+  const memory = estimateMemory(folder, [{ config, trainee }], assumed, tiling);
   if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
   const { parameterCount } = trainee.layout;
   return {
@@ -77,7 +79,7 @@ function estimateValid(
       label: memory.largestBufferLabel,
       ...(gpu && { mostBytes: gpu.maxBindingBytes }),
     },
-    remedies: remediesOf(folder, { config, trainee }, assumed, memory),
+    remedies: remediesOf(folder, { config, trainee }, assumed, memory, tiling),
     problems,
   };
 }
@@ -91,11 +93,12 @@ function remediesOf(
   { config, trainee }: Cell,
   shape: StepShape,
   { activationBytes, weightBytes, trainableStateBytes }: MemoryEstimate,
+  tiling: Tiling | undefined,
 ): MemoryRemedy[] {
   const totalBytes = weightBytes + activationBytes + trainableStateBytes;
   const saved = (change: Partial<TrainConfig>, changedShape: StepShape) => {
     const cells = [{ config: { ...config, ...change }, trainee }];
-    return activationBytes - estimateMemory(model, cells, changedShape).activationBytes;
+    return activationBytes - estimateMemory(model, cells, changedShape, tiling).activationBytes;
   };
   const remedies: MemoryRemedy[] = [];
   if (!config.gradientCheckpointing) {
