@@ -13,11 +13,11 @@ import {
 import { type Case, holdContest } from "./contest";
 import { llamaConfig } from "./inputs";
 
-const once = { samples: 1, msPerContestant: 0, msPerSample: 0 };
+const once = { samples: 0, msPerContestant: 0, msPerSample: 0 };
 const tiny = {
   ...{ rank: 4, sequenceLength: 16, targetModules: ["q_proj", "down_proj"] },
   config: llamaConfig({
-    ...{ hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, keyValueHeads: 2, vocabSize: 64 },
+    ...{ hiddenSize: 32, intermediateSize: 48, layers: 1, heads: 4, keyValueHeads: 2, vocabSize: 64 },
   }),
 };
 const sizes = { ...quickSizes, step: [tiny], generation: [tiny], newTokens: 4 };

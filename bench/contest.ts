@@ -32,13 +32,14 @@ export interface Case {
 export interface Effort {
   /** Samples to take of each contestant. */
   readonly samples: number;
-  /** No further samples of a contestant after this long, as long as it has three. */
+  /** No further samples of a contestant after this long, as long as it has three, or two that take this long each. */
   readonly msPerContestant: number;
   /** Runs are repeated within a sample until it takes about this long. */
   readonly msPerSample: number;
 }
 
-const fewestSamples = 3;
+/** Samples of a contestant at least; of one that is very slow the second says what a third would. */
+const fewestSamples = (runMs: number, { msPerContestant }: Effort) => (runMs > msPerContestant ? 2 : 3);
 
 interface Player {
   readonly name: string;
@@ -69,8 +70,11 @@ export async function holdContest(
           `results: expected within ${tolerance} of ${entries[0]!.name}'s, got ${difference.toExponential(1)}`,
         );
       }
-      const runsPerSample = await repeatsFor(contestant, effort.msPerSample, now);
-      players.push({ name, contestant, difference, runsPerSample, samplesMs: [] });
+      const onceMs = await sample(contestant, 1, now);
+      const runsPerSample = repeatsFor(onceMs, effort);
+      // Where runs are long, the one that found it out is the first sample.
+      const samplesMs = onceMs * fewestSamples(onceMs, effort) > effort.msPerContestant ? [onceMs] : [];
+      players.push({ name, contestant, difference, runsPerSample, samplesMs });
     } catch (error) {
       await contestant?.close();
       skipped.set(name, {
@@ -106,7 +110,8 @@ async function takeTurns(players: readonly Player[], effort: Effort, now: () => 
     for (let turn = 0; turn < players.length; turn++) {
       const { contestant, samplesMs, runsPerSample } = players[(turn + round) % players.length]!;
       const spentMs = samplesMs.reduce((sum, ms) => sum + ms * runsPerSample, 0);
-      if (samplesMs.length >= fewestSamples && spentMs > effort.msPerContestant) continue;
+      const fewest = fewestSamples(spentMs / samplesMs.length, effort);
+      if (samplesMs.length >= fewest && spentMs > effort.msPerContestant) continue;
       samplesMs.push(await sample(contestant, runsPerSample, now));
     }
   }
@@ -119,10 +124,9 @@ async function sample(contestant: Contestant, runs: number, now: () => number): 
   return (now() - start) / runs;
 }
 
-/** Runs in a row that take about `ms`; the runs that find it out also warm up. */
-async function repeatsFor(contestant: Contestant, ms: number, now: () => number): Promise<number> {
-  const onceMs = await sample(contestant, 1, now);
-  return Math.max(1, Math.min(64, Math.round(ms / onceMs)));
+/** Runs in a row that make a sample. */
+function repeatsFor(onceMs: number, { msPerSample }: Effort): number {
+  return Math.max(1, Math.min(64, Math.round(msPerSample / onceMs)));
 }
 
 function timingOf({ samplesMs, runsPerSample }: Player): Timing {

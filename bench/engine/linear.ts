@@ -74,7 +74,7 @@ export async function openLinear(
   upload(table, words);
 
   const none = residentTensor("scalars", [8], "u32", scalars);
-  const trace = new Trace({ step: none, cells: none, nothing: none }, backward);
+  const trace = new Trace({ step: none, cells: none, nothing: none }, backward, gpu.tiling);
   const place = (label: string, shape: readonly number[], storage: Storage, offsetBytes = 0) =>
     residentTensor(label, shape, "f32", storage, offsetBytes);
   const operands: Operands = {

@@ -112,6 +112,17 @@ describe("finetune", () => {
     expect(bytesOf(one.folder).equals(bytesOf(other.folder))).toBe(false);
   });
 
+  it("prints where a step's time goes with --profile, and trains to the same bytes", async () => {
+    const { folder, code, out } = await finetune("profiled", "--steps", "4", "--profile");
+    expect(code).toBe(0);
+    expect(bytesOf(folder).equals(bytesOf(join(work, "seed-a")))).toBe(true);
+    expect(out).toMatch(/Profile of step 4: \d+ dispatches in 1 submission\n/);
+    // Every kernel of the step is there, or the reason why none is.
+    expect(out).toMatch(/ {2}lora_forward_down +4 × +\d+\.\d\d ms|does not offer timestamp queries/);
+    expect(out).toMatch(/CPU time to encode and submit: \d+\.\d\d ms a step \(mean of 3\)/);
+    expect(out).toMatch(/GPU memory: weights \d+\.\d MB/);
+  });
+
   it("takes the examples in file order with --no-shuffle, wrapping at the end", async () => {
     const { folder } = await finetune("order", "--no-shuffle", "--steps", "5");
     const { tokenizerJson, tokenizerConfig } = tinyTokenizerFiles();

@@ -143,6 +143,10 @@ export const finetuneCommand: CommandDescription = {
       about: "type of the weights that full and bitfit write: f32, f16, bf16",
       default: "f32",
     },
+    {
+      name: "profile",
+      about: "time one step kernel by kernel and print where its time goes; the other steps stay as fast",
+    },
   ],
   notes:
     "Ctrl-C ends a run after the step in progress and keeps what was trained; --resume goes on from there. " +

@@ -7,6 +7,7 @@ import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import type { EndEvent, EvaluationEvent, TrainEvent } from "../train/events";
 import { Trainer } from "../train/trainer";
+import { profileLines } from "./profileLines";
 import { Progress, type ProgressOutput } from "./progress";
 import { type Metrics, RunFolder, type RunSource, type SavedRun } from "./runFolder";
 
@@ -25,6 +26,8 @@ export interface TrainingOptions {
   readonly saved?: SavedRun | undefined;
   /** Ends the run once this step is known, as a person would; the schedule stays the whole run's. */
   readonly stopAfter?: number | undefined;
+  /** Prints where the time of one step goes. */
+  readonly profile?: boolean | undefined;
   readonly output: ProgressOutput;
 }
 
@@ -37,6 +40,9 @@ export interface TrainingResult {
   readonly metrics: readonly Metrics[];
   readonly evaluations: readonly Omit<EvaluationEvent, "type">[];
 }
+
+/** --profile times the fifth step: the first ones also warm up. */
+const PROFILE_AFTER = 5;
 
 /** A second Ctrl-C this much later ends at once; npm and terminals send the first one twice. */
 const SAME_INTERRUPT_MS = 1000;
@@ -80,8 +86,10 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
       seconds: (saved?.seconds ?? 0) + (performance.now() - startMs) / 1000,
       gpu: gpu.name,
     });
+  if (options.profile) trainer.profileNextStep(Math.min(trainer.step + PROFILE_AFTER, config.steps));
   const onEvent = (event: TrainEvent) => {
     progress.onEvent(event);
+    if (event.type === "profile") for (const line of profileLines(event)) progress.print(line);
     if (event.type === "step") {
       metrics.push(folder.addStep(event));
       if (event.step >= stopAfter) trainer.stop();

@@ -82,7 +82,7 @@ export class RaceFollower {
   }
 
   take(event: RaceEvent): void {
-    if (event.type === "delta") return;
+    if (event.type === "delta" || event.type === "profile") return;
     if (event.type === "checkpoint") {
       this.onCheckpoint(this.#progress(event.step, event.cells));
       return;

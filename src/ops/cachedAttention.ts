@@ -7,7 +7,7 @@ import stepLib from "../../shaders/lib/step.wgsl?raw";
 import { pad4, type Tensor } from "../gpu/tensor";
 import type { AttentionAttributes } from "./attention";
 import { paddedLike, padHeads, unpadHeads } from "./heads";
-import { checkShape, defineKernel, grid, reduceConstants, rowsOf, width4 } from "./op";
+import { checkShape, defineKernel, grid, rowConstants, rowsOf, width4 } from "./op";
 import type { Trace } from "./trace";
 
 const appendKernel = defineKernel("cache_append", stepLib, appendSource);
@@ -61,7 +61,7 @@ export function cachedAttention(
       SCALE: 1 / Math.sqrt(headDim),
       WINDOW: window ?? CONTEXT,
       CONTEXT,
-      ...reduceConstants,
+      ...rowConstants(trace),
     },
     { step, q: padHeads(trace, q, headDim), keys: cache.keys, values: cache.values, o },
     [N, numAttentionHeads, 1],

@@ -4,7 +4,7 @@ import forward from "../../shaders/layer_norm_forward.wgsl?raw";
 import reduceLib from "../../shaders/lib/reduce.wgsl?raw";
 import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
-import { checkShape, defineKernel, defineOp, grid, reduceConstants, weightBits, width4 } from "./op";
+import { checkShape, defineKernel, defineOp, grid, rowConstants, weightBits, width4 } from "./op";
 import { sumColumns } from "./product";
 
 const forwardKernel = defineKernel("layer_norm_forward", weightLib, reduceLib, forward);
@@ -34,7 +34,7 @@ export const layerNorm = defineOp<LayerNormInputs, LayerNormAttributes, Saved>({
     const rstd = trace.activation(`${label} rstd`, [N]);
     trace.call(
       forwardKernel,
-      { N, C, C4: width4(x), EPS: eps, ...weightBits(weight), ...reduceConstants },
+      { N, C, C4: width4(x), EPS: eps, ...weightBits(weight), ...rowConstants(trace) },
       { x, W: weight, bias, y, centred, rstd },
       grid(N, 1),
     );
@@ -48,7 +48,7 @@ export const layerNorm = defineOp<LayerNormInputs, LayerNormAttributes, Saved>({
       const constants = { N, C, C4: width4(x), ACCUMULATE: dx.accumulate };
       trace.call(
         backwardKernel,
-        { ...constants, ...weightBits(weight), ...reduceConstants },
+        { ...constants, ...weightBits(weight), ...rowConstants(trace) },
         { dy, centred, W: weight, rstd, dx: dx.tensor },
         grid(N, 1),
       );

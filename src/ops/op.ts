@@ -67,6 +67,13 @@ export function grid(count: number, workgroupSize = 64): Workgroups {
 export const ROW_WORKGROUP = 64;
 export const reduceConstants: Constants = { WORKGROUP: ROW_WORKGROUP };
 
+/**
+ * The same for rows as long as a model is wide. Software adapters run four invocations at once and pay for every
+ * barrier by the number of such groups: one group took a tenth of the time of sixteen (docs/performance.md).
+ */
+export const rowConstants = ({ tiling }: Trace): Constants =>
+  tiling.memory === "registers" ? { WORKGROUP: 4 } : reduceConstants;
+
 const weightCodes = { f32: 32, u32: 32, f16: 16, bf16: 17, int8: 8, nf4: 4, "nf4-double": 5 } as const;
 
 /** Constants of shaders/lib/weight.wgsl: how a frozen weight is stored. */

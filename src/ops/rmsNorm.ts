@@ -4,7 +4,7 @@ import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import backwardInput from "../../shaders/rms_norm_backward_input.wgsl?raw";
 import forward from "../../shaders/rms_norm_forward.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
-import { checkShape, defineKernel, defineOp, grid, reduceConstants, weightBits, width4 } from "./op";
+import { checkShape, defineKernel, defineOp, grid, rowConstants, weightBits, width4 } from "./op";
 import { sumColumns } from "./product";
 import type { GradientTarget, Trace } from "./trace";
 
@@ -43,7 +43,7 @@ export function forwardRows(
   const rstd = trace.activation(`${label} rstd`, [N]);
   trace.call(
     forwardKernel,
-    { N, C, C4: width4(x), EPS: eps, ...weightBits(weight), ...reduceConstants },
+    { N, C, C4: width4(x), EPS: eps, ...weightBits(weight), ...rowConstants(trace) },
     { x, W: weight, y, rstd },
     grid(N, 1),
   );
@@ -63,7 +63,7 @@ export function backwardRows(
     const constants = { N, C, C4: width4(x), ACCUMULATE: dx.accumulate };
     trace.call(
       backwardKernel,
-      { ...constants, ...weightBits(weight), ...reduceConstants },
+      { ...constants, ...weightBits(weight), ...rowConstants(trace) },
       { dy, x, W: weight, rstd, dx: dx.tensor },
       grid(N, 1),
     );

@@ -96,6 +96,10 @@ export class ActiveRun {
     this.#setRecord({ status: "running" });
   }
 
+  profileNextStep(): void {
+    this.#trainer.profileNextStep();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#trainer.stop();
@@ -143,6 +147,10 @@ export class ActiveRun {
 
   #onEvent(event: TrainEvent): void {
     if (event.type === "end") return; // told once everything is saved
+    if (event.type === "profile") {
+      this.#batcher.push(event);
+      return;
+    }
     if (event.type === "checkpoint") {
       this.#checkpoint = event;
       this.#autosave();

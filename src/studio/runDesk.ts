@@ -68,6 +68,11 @@ export class RunDesk {
     if (this.#isRunning) this.#run?.stop();
   }
 
+  /** Times the next step kernel by kernel, where a run is going on. */
+  profileNextStep(): void {
+    if (this.#isRunning) this.#run?.profileNextStep();
+  }
+
   /** @throws StudioError while a run is going on */
   refuseWhileActive(): void {
     if (this.#isStarting || this.#isRunning) {

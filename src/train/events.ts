@@ -1,5 +1,7 @@
 // What a run tells the outside, in order. Plain data, so that it crosses to the page by postMessage as it is.
 
+import type { ProfileEvent } from "./profile";
+
 export interface StepEvent {
   readonly type: "step";
   /** Steps done, from 1. */
@@ -49,4 +51,4 @@ export interface EndEvent {
   readonly keptStep?: number;
 }
 
-export type TrainEvent = StepEvent | EvaluationEvent | DeltaEvent | CheckpointEvent | EndEvent;
+export type TrainEvent = StepEvent | EvaluationEvent | DeltaEvent | CheckpointEvent | ProfileEvent | EndEvent;

@@ -5,6 +5,7 @@ import type { PeftAdapter } from "../formats/peft";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
 import type { EndEvent, StepEvent } from "./events";
+import { StepProfiler } from "./profile";
 import {
   areFinite,
   type CellCheckpoint,
@@ -32,6 +33,7 @@ export class Race {
   #lastReportMs = 0;
   readonly #toSkip = new Set<number>();
   readonly #progress: readonly CellProgress[];
+  readonly #profiler: StepProfiler;
   /** Kept back until later losses show that the states were still good. */
   #candidate: RaceCheckpointEvent | undefined;
   #onEvent: (event: RaceEvent) => void = () => {};
@@ -43,6 +45,16 @@ export class Race {
     private readonly session: TrainSession,
   ) {
     this.#progress = cells.map(() => new CellProgress());
+    const { activationBytes, stateBytes } = session.memory;
+    const microBatches = session.callNames("accumulate").length * this.#config.gradientAccumulation;
+    this.#profiler = new StepProfiler(options.gpu.device, {
+      dispatches: microBatches + session.callNames("update").length,
+      memoryBytes: {
+        weights: options.model.sizeBytes,
+        activations: activationBytes,
+        state: stateBytes,
+      },
+    });
   }
 
   /**
@@ -112,7 +124,9 @@ export class Race {
       const batches = session.batchesOf(step, this.sequences.examples);
       const measureDelta = this.#step % DELTA_EVERY === 0 || this.#step === this.#config.steps;
       const trains = this.#progress.map(({ end }) => !end);
-      const readings = session.submitStep(step, batches, measureDelta, trains);
+      const { done: readings, profile } = this.#profiler.measure(step + 1, (timer) =>
+        session.submitStep(step, batches, measureDelta, trains, timer),
+      );
       const counts = {
         targetTokens: batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0),
         tokens: batches.reduce((sum, { lengths }) => sum + lengths.flat().reduce((a, b) => a + b, 0), 0),
@@ -120,6 +134,7 @@ export class Race {
       reported = Promise.all([readings, reported]).then(([values]) =>
         this.#report(step, values, counts, measureDelta),
       );
+      if (profile) reported = Promise.all([profile, reported]).then(([event]) => this.#onEvent(event));
       reported.catch(() => {}); // awaited below; without this a lost device would be an unhandled rejection
       if (this.#isDue(this.#config.evaluateEvery) || this.#isDue(this.#config.checkpointEvery)) {
         await reported;
@@ -143,6 +158,14 @@ export class Race {
   resume(): void {
     this.#unpause();
     this.#paused = undefined;
+  }
+
+  /**
+   * Times the next step kernel by kernel; what it finds comes as a "profile" event.
+   * @param from the first step that may be the one, from 1
+   */
+  profileNextStep(from = 1): void {
+    this.#profiler.ask(from);
   }
 
   /** Ends all cells after the step in progress, keeping what was trained. */

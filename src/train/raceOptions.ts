@@ -3,6 +3,7 @@ import type { TokenizedExample } from "../data/batches";
 import type { Gpu } from "../gpu/device";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
+import type { ProfileEvent } from "./profile";
 import type { CellCheckpoint, RaceCell } from "./raceCells";
 
 /** A state of the whole race from which it can go on to the same bytes. */
@@ -12,10 +13,11 @@ export interface RaceCheckpointEvent {
   readonly cells: readonly CellCheckpoint[];
 }
 
-/** An event of one cell, from 0, or a checkpoint of all. */
+/** An event of one cell, from 0, or a checkpoint or profile of all. */
 export type RaceEvent =
   | ((StepEvent | EvaluationEvent | DeltaEvent | EndEvent) & { readonly cell: number })
-  | RaceCheckpointEvent;
+  | RaceCheckpointEvent
+  | ProfileEvent;
 
 export interface RaceOptions {
   readonly gpu: Gpu;

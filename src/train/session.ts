@@ -130,9 +130,16 @@ export class TrainSession {
   }
 
   /** The arena that holds activations and gradients: what it takes, and what must live at the worst moment. */
-  get memory(): { readonly activationBytes: number; readonly peakLiveBytes: number } {
+  get memory(): {
+    readonly activationBytes: number;
+    readonly peakLiveBytes: number;
+    /** Everything else: trained values, gradients, moments, and what a step uploads. */
+    readonly stateBytes: number;
+  } {
     const { totalBytes, peakLiveBytes } = this.program.memory;
-    return { activationBytes: totalBytes, peakLiveBytes };
+    const others = [...Object.values(this.storages), this.staging] as Storage[];
+    const stateBytes = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return { activationBytes: totalBytes, peakLiveBytes, stateBytes };
   }
 
   /** Names of the kernels that a phase launches, in order. */

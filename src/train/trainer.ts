@@ -64,6 +64,11 @@ export class Trainer {
     this.race.resume();
   }
 
+  /** As Race.profileNextStep. */
+  profileNextStep(from?: number): void {
+    this.race.profileNextStep(from);
+  }
+
   /** Ends the run after the step in progress, keeping what was trained. */
   stop(): void {
     this.race.stop();
@@ -89,6 +94,7 @@ function ofOneCell(event: RaceEvent): TrainEvent {
     const { type, step, cells } = event;
     return { type, step, bytes: cells[0]!.bytes! }; // a failed cell by itself tells of no checkpoint
   }
+  if (event.type === "profile") return event;
   const { cell: _, ...own } = event;
   return own;
 }

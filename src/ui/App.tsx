@@ -12,11 +12,13 @@ import { Plan } from "./plan/Plan";
 import { TokenPreview } from "./plan/TokenPreview";
 import { Runs } from "./runs/Runs";
 import { Setup } from "./setup/Setup";
+import { Speed } from "./speed/Speed";
 import { RunBar } from "./status/RunBar";
 import { KeptView } from "./views/KeptView";
 import { useView, views } from "./views/view";
 
 const Lab = lazy(() => import("./lab/Lab"));
+const Benchmark = lazy(() => import("./benchmark/Benchmark"));
 const Learned = lazy(() => import("./analysis/Learned"));
 
 export function App() {
@@ -32,16 +34,20 @@ export function App() {
     <div className={classes.page}>
       <Header />
       <GpuNotice />
-      <div className={classes.workspace}>
-        <aside className={classes.side} aria-label="Set-up">
-          <Setup view={view} />
-        </aside>
+      <div className={classes.workspace} data-view={view}>
+        {/* The benchmark brings its own models and settings. */}
+        {view !== "benchmark" && (
+          <aside className={classes.side} aria-label="Set-up">
+            <Setup view={view} />
+          </aside>
+        )}
         <main className={classes.main}>
           <KeptView isActive={view === "studio"}>
             <RunBar />
             <Plan />
             <TokenPreview />
             <Charts />
+            <Speed />
             <Compare />
             <AdapterTransfer />
             <Runs />
@@ -54,6 +60,11 @@ export function App() {
           <KeptView isActive={view === "learned"}>
             <Suspense fallback={<div className={classes.loading} />}>
               <Learned />
+            </Suspense>
+          </KeptView>
+          <KeptView isActive={view === "benchmark"}>
+            <Suspense fallback={<div className={classes.loading} />}>
+              <Benchmark />
             </Suspense>
           </KeptView>
         </main>

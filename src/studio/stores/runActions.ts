@@ -7,7 +7,16 @@ import type { RunState, StudioActions } from "./state";
 
 type RunActions = Pick<
   StudioActions,
-  "train" | "pause" | "resume" | "stop" | "renameRun" | "deleteRun" | "useRun" | "resumeRun" | "openRun"
+  | "train"
+  | "pause"
+  | "resume"
+  | "stop"
+  | "profileStep"
+  | "renameRun"
+  | "deleteRun"
+  | "useRun"
+  | "resumeRun"
+  | "openRun"
 >;
 
 /** Whether a run holds the engine. */
@@ -22,6 +31,7 @@ function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunState {
   const saved = updates.findLast((update) => update.type === "saved");
   const { record } = run;
   const lastStep = history.steps.at(-1);
+  const profile = updates.findLast((update) => update.type === "profile");
   return {
     ...run,
     history,
@@ -37,6 +47,8 @@ function applyUpdates(run: RunState, updates: readonly RunUpdate[]): RunState {
     },
     ...(record && paceOf(history, record.config.steps)),
     savedStep: saved?.step ?? run.savedStep,
+    profile: profile ?? run.profile,
+    isProfiling: run.isProfiling && !profile && !end,
     problem: end?.reason === undefined ? run.problem : { message: end.reason },
     warnings: warnings.length > 0 ? [...run.warnings, ...warnings] : run.warnings,
   };
@@ -116,6 +128,10 @@ export function runActions({ get, set, worker }: StoreContext): RunActions {
       setStatus("running");
     },
     stop: () => worker().stop(),
+    async profileStep() {
+      set({ run: { ...get().run, isProfiling: true } });
+      await worker().profileStep();
+    },
     async renameRun(id, name) {
       await worker().renameRun(id, name);
       const { record } = get().run;

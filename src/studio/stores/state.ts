@@ -9,6 +9,8 @@ import type {
   GpuInfo,
   ModelInfo,
   ModelSource,
+  ProfileEvent,
+  QuantisedDtype,
   RunEstimate,
   RunHistory,
   RunRecord,
@@ -95,6 +97,10 @@ export interface RunState {
   readonly savedStep?: number;
   /** Why it could not start, or why it failed. */
   readonly problem?: StudioProblem;
+  /** Where the time of a step goes, as of the last time that was asked for. */
+  readonly profile?: ProfileEvent | undefined;
+  /** A profile was asked for and is not there yet. */
+  readonly isProfiling?: boolean;
   /** What went wrong without ending the run, newest last. */
   readonly warnings: readonly string[];
 }
@@ -136,6 +142,8 @@ interface TransferState {
 export interface StudioState {
   readonly gpu: GpuState;
   readonly model: ModelState;
+  /** In how many bits the model is kept on the GPU; null as in its file. */
+  readonly baseWeights: QuantisedDtype | null;
   readonly samples: readonly SampleDataset[];
   readonly data: DataState;
   readonly settings: Settings;
@@ -154,6 +162,8 @@ export interface StudioActions {
   /** Starts the worker, opens the GPU, loads the embedded model and the first sample data. A second call does nothing. */
   start(): Promise<void>;
   loadModel(source: ModelSource): Promise<void>;
+  /** Uploads the model again in other bits, and keeps later ones like it. */
+  setBaseWeights(quantisation: QuantisedDtype | null): Promise<void>;
   /** @param settings how to read it; left out: as it seems right */
   loadData(source: DataSource, settings?: DataSettings): Promise<void>;
   /** Changes how the data is read, and reads it again. */
@@ -172,6 +182,8 @@ export interface StudioActions {
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
+  /** Times the next step kernel by kernel. */
+  profileStep(): Promise<void>;
 
   setPrompt(prompt: string): void;
   setCompareSetting(name: keyof CompareSettings, value: NumberField): void;

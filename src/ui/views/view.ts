@@ -5,6 +5,7 @@ export const views = [
   { id: "studio", name: "Studio" },
   { id: "lab", name: "Rank lab" },
   { id: "learned", name: "Analysis" },
+  { id: "benchmark", name: "Benchmark" },
 ] as const;
 
 export type View = (typeof views)[number]["id"];
