@@ -31,16 +31,18 @@ test("a person races three ranks on two target sets, keeps one, and opens the ex
   page,
 }) => {
   await openLab(page);
-  await page.getByLabel("Training data").setInputFiles(dataFile("animals.jsonl", smallSet(30)));
-  await page.getByLabel("Steps").fill("12");
-  await page.getByLabel("Batch size").fill("2");
-  await page.getByLabel("Sequence length").fill("24");
+  await page.getByLabel("Training data").setInputFiles(dataFile("animals.jsonl", smallSet(20)));
+  await openAllDetails(page);
+  await page.getByLabel("Steps").fill("6");
+  await page.getByLabel("Batch size").fill("1");
+  await page.getByLabel("Sequence length").fill("16");
+  await page.getByLabel("Completions to score").fill("1");
   await page.getByLabel("Seeds").fill("0, 1");
   await expect(statusOf(page)).toHaveText(/^Ready to run 12 cells · fable-1m · animals/);
   await expect(page.getByText("fits in one race")).toBeVisible();
 
   await page.getByRole("button", { name: "Run experiment" }).click();
-  await expect(statusOf(page)).toHaveText(/^Step [1-9]\d* of 12 · 12 of 12 cells training/);
+  await expect(statusOf(page)).toHaveText(/^Step [1-9]\d* of 6 · 12 of 12 cells training/);
   const chart = page
     .getByRole("figure", { name: "Rank race" })
     .getByRole("slider", { name: /Values of all/ });
@@ -70,7 +72,7 @@ test("a person races three ranks on two target sets, keeps one, and opens the ex
 
   await test.step("every cell and the base answer one prompt", async () => {
     const answers = page.getByRole("region", { name: "Answers by rank" });
-    await answers.getByLabel("Longest answer").fill("4");
+    await answers.getByLabel("Longest answer").fill("2");
     await answers.getByRole("button", { name: "Ask every cell" }).click();
     await expect(answers.getByRole("listitem")).toHaveCount(13);
     await expect(answers.getByText(/^(writing…|waits)$/)).toHaveCount(0, { timeout: 120_000 });
@@ -93,7 +95,7 @@ test("a person races three ranks on two target sets, keeps one, and opens the ex
   expect(await table(page).innerText()).toBe(before);
   // Its settings are in the forms again, to be run to the same numbers.
   await expect(page.getByLabel("Seeds")).toHaveValue("0, 1");
-  await expect(page.getByLabel("Steps")).toHaveValue("12");
+  await expect(page.getByLabel("Steps")).toHaveValue("6");
 });
 
 test("the lab's names, and the studio's where they were", async ({ page }) => {

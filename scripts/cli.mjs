@@ -11,6 +11,6 @@ if (!existsSync(join(import.meta.dirname, "..", source))) {
 }
 
 /** Commands that compute on the CPU alone. */
-const withoutGpu = ["analyze"];
+const withoutGpu = ["analyze", "memory"];
 const needsGpu = !withoutGpu.includes(name) && !args.includes("--help");
 process.exit(await runSource(name, source, args, needsGpu));

@@ -1,5 +1,5 @@
 // --base-bits and --double-quant of the commands that load a model to run it.
-import type { QuantisedDtype } from "../gpu/quantised";
+import { type QuantisedDtype, quantisationTexts } from "../gpu/quantised";
 import { type Flag, FlagError, type FlagValues } from "./flags";
 
 export const baseBitsFlags: readonly Flag[] = [
@@ -26,11 +26,5 @@ export function quantisationOf(flags: FlagValues): QuantisedDtype | undefined {
 
 /** In words, for cards and complaints. */
 export function quantisationText(quantisation: QuantisedDtype | null | undefined): string {
-  if (!quantisation) return "16 bits or as in its file";
-  const texts = {
-    int8: "8 bits (int8)",
-    nf4: "4 bits (NF4)",
-    "nf4-double": "4 bits (NF4, double quantisation)",
-  };
-  return texts[quantisation];
+  return quantisation ? quantisationTexts[quantisation] : "16 bits or as in its file";
 }

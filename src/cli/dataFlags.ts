@@ -7,7 +7,9 @@ export const dataFlags: readonly Flag[] = [
   {
     name: "data",
     value: "FILE",
-    about: "training examples: JSON Lines, JSON, CSV, TSV, Parquet, or text (.txt) as one long text",
+    about:
+      "training examples: JSON Lines, JSON, CSV, TSV, Parquet, or text (.txt) as one long text; or a data set of the " +
+      "Hub, hf:OWNER/NAME[@REVISION][/FILE], of which the training split is taken where no file is named",
   },
   {
     name: "eval-data",

@@ -11,17 +11,10 @@ import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
 import { quantisationOf, quantisationText } from "./baseBitsFlag";
 import { checkDataUnchanged, dataDefaults, dataSettingsOf } from "./dataFlags";
+import { openSource } from "./dataSource";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
-import {
-  checkApart,
-  checkOutput,
-  fileSource,
-  type GivenModel,
-  isSamePath,
-  readAdapter,
-  readModel,
-} from "./files";
+import { checkApart, checkOutput, type GivenModel, isSamePath, readAdapter, readModel } from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
 import { locateModel, modelName } from "./hubModel";
@@ -47,10 +40,9 @@ export async function main(args: string[]): Promise<number> {
   if (asked.method === "lora" && flags.has("dtype")) {
     throw new FlagError("dtype", "expected none beside --method lora, got one: adapters are written in f32");
   }
-  const source = sourceOf(flags, saved);
-  const out = await outputOf(flags, source);
-  const data = await fileSource(source.data, "data");
-  const evalData = source.eval_data === null ? undefined : await fileSource(source.eval_data, "eval-data");
+  const named = sourceOf(flags, saved);
+  const out = await outputOf(flags, named);
+  const { source, data, evalData } = await openSource(named);
   const initialAdapter =
     source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
 

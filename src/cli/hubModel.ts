@@ -16,6 +16,12 @@ import { durationText, type ProgressOutput } from "./progress";
 /** What decides where models come from and go to, e.g. process.env. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** HF_ENDPOINT and HF_TOKEN, as Hugging Face's own programs read them. @throws HubError */
+export const accessOf = ({ HF_ENDPOINT, HF_TOKEN }: Environment): HubAccess => ({
+  endpoint: checkEndpoint(HF_ENDPOINT || defaultEndpoint),
+  accessToken: HF_TOKEN || undefined,
+});
+
 interface HubId {
   readonly id: string;
   readonly revision: string;
@@ -51,10 +57,7 @@ export async function locateModel(
     "models",
   );
   const store = folderStore(root);
-  const access: HubAccess = {
-    endpoint: checkEndpoint(environment.HF_ENDPOINT || defaultEndpoint),
-    accessToken: environment.HF_TOKEN || undefined,
-  };
+  const access = accessOf(environment);
   try {
     return join(root, await download(access, asked, store, output));
   } catch (error) {

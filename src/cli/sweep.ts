@@ -14,17 +14,10 @@ import { dataFingerprint, readCheckpoint } from "../train/checkpoint";
 import { writeModelCard } from "../train/modelCard";
 import { trainedAdapter, traineeOf } from "../train/trainee";
 import { dataDefaults } from "./dataFlags";
+import { openSource } from "./dataSource";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
-import {
-  checkApart,
-  checkOutput,
-  fileSource,
-  type GivenModel,
-  isSamePath,
-  readGivenFile,
-  readModel,
-} from "./files";
+import { checkApart, checkOutput, type GivenModel, isSamePath, readGivenFile, readModel } from "./files";
 import { type FlagValues, helpText, parseFlags } from "./flags";
 import { locateModel, modelName } from "./hubModel";
 import { durationText } from "./progress";
@@ -45,10 +38,9 @@ export async function main(args: string[]): Promise<number> {
   const dtype = parseDtype(flags);
   const saved = flags.has("resume") ? readSweep(flags.text("resume")!) : undefined;
   const experiment = saved?.content.experiment ?? experimentOf(flags);
-  const source = sourceOf(flags, saved?.source);
-  const out = await outputOf(flags, source);
-  const data = await fileSource(source.data, "data");
-  const evalData = source.eval_data === null ? undefined : await fileSource(source.eval_data, "eval-data");
+  const named = sourceOf(flags, saved?.source);
+  const out = await outputOf(flags, named);
+  const { source, data, evalData } = await openSource(named);
   const metric = await metricOf(source);
 
   const gpu = await openNodeDevice();
@@ -72,6 +64,7 @@ export async function main(args: string[]): Promise<number> {
     limits: {
       budgetBytes: experiment.memoryBudgetMb * 2 ** 20,
       maxBindingBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+      tiling: gpu.tiling,
     },
   };
   describePlan(experiment, inputs); // and refuse what does not fit before anything is written

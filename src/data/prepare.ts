@@ -65,7 +65,8 @@ export class BadRowsError extends FormatError {
     readonly badRowCount: number,
   ) {
     const [first] = badRows;
-    const more = badRowCount > 1 ? ` ${badRowCount - 1} more rows cannot be used.` : "";
+    const rest = badRowCount - 1;
+    const more = rest > 0 ? ` ${rest} more ${rest === 1 ? "row" : "rows"} cannot be used.` : "";
     super(fileName, first!.place, `${first!.problem}${more}`);
   }
 }

@@ -1,6 +1,6 @@
 // Opens a WebGPU device with everything its adapter allows, and says in words what is missing when it cannot.
 
-import { registerTiling, type Tiling, workgroupTiling } from "./tiling";
+import { type Tiling, tilingFor } from "./tiling";
 
 /** An opened device with the facts that planning needs. */
 export interface Gpu {
@@ -47,5 +47,5 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  return { device, name, isSoftware, tiling: isSoftware ? registerTiling : workgroupTiling };
+  return { device, name, isSoftware, tiling: tilingFor(isSoftware) };
 }

@@ -5,6 +5,13 @@
 export const quantisedDtypes = ["int8", "nf4", "nf4-double"] as const;
 export type QuantisedDtype = (typeof quantisedDtypes)[number];
 
+/** In words, for cards and complaints. */
+export const quantisationTexts: Readonly<Record<QuantisedDtype, string>> = {
+  int8: "8 bits (int8)",
+  nf4: "4 bits (NF4)",
+  "nf4-double": "4 bits (NF4, double quantisation)",
+};
+
 /** Neighbouring values, in the padded row-major order, that share an NF4 scale. */
 export const NF4_BLOCK = 64;
 /** Neighbouring NF4 scales that share a scale of their own. */

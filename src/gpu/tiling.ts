@@ -20,6 +20,9 @@ export type Tiling =
 export const registerTiling: Tiling = { memory: "registers" };
 export const workgroupTiling: Tiling = { memory: "workgroup" };
 
+/** @param isSoftware whether the adapter is one of software; see Gpu */
+export const tilingFor = (isSoftware: boolean): Tiling => (isSoftware ? registerTiling : workgroupTiling);
+
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [
   { ROWS4: 32, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },

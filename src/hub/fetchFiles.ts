@@ -2,19 +2,16 @@
 // is recorded every second, so that a closed page loses a second at most.
 
 import type { ByteRange } from "./byteRanges";
+import { fetchRange } from "./fetchRange";
 import type { FileWriter } from "./fileStore";
-import { fetchFor, fileAddress, type HubAccess } from "./hubClient";
-import { cancelledError, HubError, offlineError } from "./hubError";
-import { type Fetch, pause } from "./hubFetch";
+import { fileAddress, type HubAccess } from "./hubClient";
+import { cancelledError, HubError } from "./hubError";
 import type { DownloadFolder, FileProgress } from "./keptModel";
 
 /** Connections at a time: browsers allow six to a host over HTTP/1.1. */
 const PARALLEL = 4;
 const PIECE_BYTES = 8 * 2 ** 20;
 const SAVE_MS = 1000;
-/** Times in a row that a range may be cut without a byte. */
-const CUTS = 5;
-const PAUSE_AFTER_CUT_MS = 300;
 
 interface Piece {
   readonly progress: FileProgress;
@@ -73,7 +70,6 @@ export async function fetchMissing(
   }
 }
 
-/** One range, over as many connections as it takes. */
 async function fetchPiece(
   access: HubAccess,
   { repository: { id, commit } }: DownloadFolder,
@@ -81,57 +77,13 @@ async function fetchPiece(
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const what = `${id}/${file.path}`;
-  const fetchRange = rangeFetch(access, fileAddress(access, id, commit, file.path), what, signal);
-  let [at] = range;
-  const end = range[1];
-  for (let cuts = 0; at < end; ) {
-    const body = await fetchRange(at, end);
-    const reader = body.getReader();
-    try {
-      for (;;) {
-        const { done: isOver, value } = await reader.read();
-        if (isOver) break;
-        const bytes = value.subarray(0, end - at);
-        await writer.write(bytes, at);
-        done.add(at, at + bytes.length);
-        at += bytes.length;
-        onBytes(bytes.length);
-        if (bytes.length > 0) cuts = 0;
-      }
-    } catch (error) {
-      await reader.cancel().catch(() => {});
-      if (signal.aborted) throw cancelledError();
-      if (error instanceof HubError) throw error;
-    }
-    if (at === end) return;
-    if (++cuts === CUTS) {
-      const { endpoint, accessToken } = access;
-      const asked = { what, endpoint, hasToken: Boolean(accessToken) };
-      throw offlineError(asked, `the connection was cut ${CUTS} times at byte ${at}`);
-    }
-    await pause(PAUSE_AFTER_CUT_MS * cuts, signal);
-  }
-}
-
-/** The body of a range. @throws HubError when the server sends something else */
-function rangeFetch(access: HubAccess, address: string, what: string, signal: AbortSignal) {
-  const fetchHub: Fetch = fetchFor(access, what, signal);
-  const authorization: Record<string, string> = access.accessToken
-    ? { Authorization: `Bearer ${access.accessToken}` }
-    : {};
-  return async (begin: number, end: number): Promise<ReadableStream<Uint8Array>> => {
-    const response = await fetchHub(address, {
-      headers: { Range: `bytes=${begin}-${end - 1}`, ...authorization },
-    });
-    if (response.status === 206 || (response.status === 200 && begin === 0)) return response.body!;
-    await response.body?.cancel();
-    throw new HubError(
-      "server",
-      `${what}: expected a part of the file (status 206), got ${response.status}. This endpoint cannot continue ` +
-        "downloads: use another one.",
-    );
+  const place = { address: fileAddress(access, id, commit, file.path), what: `${id}/${file.path}` };
+  const onPart = async (bytes: Uint8Array, at: number) => {
+    await writer.write(bytes, at);
+    done.add(at, at + bytes.length);
+    onBytes(bytes.length);
   };
+  await fetchRange(access, place, range, onPart, signal);
 }
 
 /** Writes the record now and then: first the bytes, then the word that they are there. */

@@ -98,7 +98,8 @@ const countLabel = (count: number): string => (count === 0 ? "all examples" : `$
 
 /**
  * The cells of an experiment, in the order of the grid: methods, target sets, ranks, learning rates, numbers of
- * examples, seeds. Full fine-tuning draws nothing at random, so it has one cell for all seeds.
+ * examples, seeds. Full fine-tuning starts from the model and has no dropout, so a seed changes nothing in it: it has
+ * one cell for all seeds.
  */
 export function cellsOf({ grid, run }: Experiment): ExperimentCell[] {
   const learningRates = grid.learningRates.length > 0 ? grid.learningRates : [run.learningRate];

@@ -87,8 +87,8 @@ describe("tables", () => {
     const cells = cellsOf(content.experiment);
     const [head, first, second, end] = resultsCsv(cells, recorder.results.slice(0, 1)).split("\r\n");
     expect(head).toMatch(/^cell,method,target_modules,rank,alpha,.*,validation_loss,/);
-    expect(first).toMatch(/^r2_q_s0,lora,q_proj,2,16,0\.005,all,0,done,,6,/);
-    expect(second).toBe("r2_q_s1,lora,q_proj,2,16,0.005,all,1,,,,,,,,,,,,,");
+    expect(first).toMatch(/^r2_q_s0,lora,q_proj,2,16,0\.005,all,0,done,,6,6,/);
+    expect(second).toBe("r2_q_s1,lora,q_proj,2,16,0.005,all,1,,,,,,,,,,,,,,");
     expect(end).toBe("");
 
     const markdown = resultsMarkdown("Cats | dogs", cells, recorder.results, content.base);
@@ -98,5 +98,9 @@ describe("tables", () => {
     expect(markdown).toMatch(/\n\| q \| \d\.\d{4} ± \d\.\d{4} \|\n/);
     expect(markdown).toContain("There is one setting only: nothing to compare it with.");
     expect(markdown).not.toContain("**");
+
+    const early = recorder.results.map((result) => ({ ...result, outcome: "stopped", keptStep: 3 }) as const);
+    expect(resultsCsv(cells, early).split("\r\n")[1]).toMatch(/,stopped,,6,3,/);
+    expect(resultsMarkdown("Cats", cells, early, null)).toMatch(/\| rank 2 · q \| .* \| 3, 3 \| {2}\|/);
   });
 });

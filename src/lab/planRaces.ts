@@ -1,6 +1,7 @@
 // Which cells train together: as many of one batch shape as the memory allows, in the order of the grid. Needs no
 // GPU, so that a person sees the races before they start.
 import type { TokenizedExample } from "../data/batches";
+import type { Tiling } from "../gpu/tiling";
 import type { ModelWeights } from "../models/residentModel";
 import { estimateMemory } from "../train/plan";
 import { raceKey } from "../train/raceCells";
@@ -28,6 +29,8 @@ export interface RaceLimits {
   readonly budgetBytes: number;
   /** Largest buffer that the GPU binds; Infinity where no GPU is known. */
   readonly maxBindingBytes: number;
+  /** The matrix kernels of the GPU; those of a software adapter where none is known. */
+  readonly tiling?: Tiling | undefined;
 }
 
 export interface PlannedRaces {
@@ -77,7 +80,7 @@ function splitToFit(
     const rest = group.slice(first);
     const race = largestThatFits(
       rest,
-      (count) => planRace(rest.slice(0, count), model, data, trainees),
+      (count) => planRace(rest.slice(0, count), model, data, limits.tiling, trainees),
       limits,
     );
     races.push(race);
@@ -122,6 +125,7 @@ export function planRace(
   cells: readonly ExperimentCell[],
   model: ModelWeights,
   data: ExperimentData,
+  tiling: Tiling | undefined,
   trainees: Map<ExperimentCell, Trainee> = new Map(),
 ): RacePlan {
   const { config } = cells[0]!;
@@ -133,7 +137,7 @@ export function planRace(
   const given = { ...data, examples: examplesOf(cells[0]!, data) };
   const { examples, evaluationExamples } = sequencesOf(config, given);
   const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamples);
-  const memory = estimateMemory(model, planned, shape);
+  const memory = estimateMemory(model, planned, shape, tiling);
   return {
     cells,
     memoryBytes: memory.weightBytes + memory.activationBytes + memory.trainableStateBytes,

@@ -66,6 +66,18 @@ describe("resultTable", () => {
     expect(tableOf([0.5, 0.7], [0.7, 0.8], "exact").verdict.kind).toBe("within noise");
   });
 
+  it("lets full fine-tuning, which has no spread, be the best outside of the others' ranges only", () => {
+    const targetSets = [{ modules: ["q_proj"] }];
+    const grid = { methods: ["lora" as const, "full" as const], ranks: [1], targetSets, seeds: [0, 1] };
+    const cells = cellsOf(experimentSchema.parse({ grid }));
+    const verdictWith = (full: number) => {
+      const results = [result("r1_q_s0", 2), result("r1_q_s1", 2.2), result("full_s0", full)];
+      return resultTable(cells, results, "validationLoss").verdict;
+    };
+    expect(verdictWith(1.5)).toEqual({ kind: "best", settingId: "full" });
+    expect(verdictWith(2.05)).toEqual({ kind: "within noise", settingIds: ["full", "r1_q"] });
+  });
+
   it("says when there is too little to judge by", () => {
     expect(tableOf([2], [1]).verdict).toEqual({ kind: "one seed" });
     expect(tableOf([], []).verdict).toEqual({ kind: "none" });

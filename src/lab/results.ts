@@ -8,7 +8,7 @@ export const cellOutcomes = ["done", "stopped", "skipped", "failed"] as const;
 export const taskScoreSchema = z.strictObject({
   /** Share of the completions that are right in everything. */
   exact: z.number(),
-  /** Mean share of a completion's values that are right (slot coverage). */
+  /** Mean share of a completion's values that are right: slot coverage where the prompt gives the values. */
   fraction: z.number(),
   /** Completions that were scored. */
   count: z.int(),
@@ -49,8 +49,8 @@ export type Measure = (typeof measures)[number];
 export const measureLabels: Readonly<Record<Measure, string>> = {
   validationLoss: "Validation loss",
   trainLoss: "Training loss",
-  exact: "Exact",
-  fraction: "Slot coverage",
+  exact: "Exact answers",
+  fraction: "Values right",
 };
 
 export const isLowerBetter = (measure: Measure): boolean => measure.endsWith("Loss");

@@ -88,7 +88,10 @@ describe("an experiment", () => {
       expect(result).toMatchObject({
         outcome: "stopped",
         reason: expect.stringContaining("validation loss"),
+        keptStep: 0,
+        validationLoss: result.lowestValidationLoss,
       });
+      expect(readCheckpoint(early.trained.get(result.id)!).step).toBe(0);
       expect(result.step).toBeLessThan(6);
     }
 

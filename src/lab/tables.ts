@@ -8,6 +8,7 @@ import {
   type ResultTable,
   resultTable,
   type SettingResult,
+  type TaskResult,
 } from "./results";
 import { verdictText } from "./verdictText";
 
@@ -28,7 +29,7 @@ const csvColumns = [
   ["validation_loss", (_, result) => result?.validationLoss],
   ["lowest_validation_loss", (_, result) => result?.lowestValidationLoss],
   ["exact", (_, result) => result?.task?.exact],
-  ["slot_coverage", (_, result) => result?.task?.fraction],
+  ["values_right", (_, result) => result?.task?.fraction],
   ["scored", (_, result) => result?.task?.count],
   ["trainable_parameters", (_, result) => result?.trainableParameters],
   ["seconds", (_, result) => result && result.timeMs / 1000],
@@ -74,7 +75,10 @@ export function resultsMarkdown(
 ): string {
   const shown = (["validationLoss", "exact", "fraction"] as const)
     .map((measure) => resultTable(cells, results, measure))
-    .filter(({ verdict }) => verdict.kind !== "none");
+    .filter(({ verdict }) => verdict.kind !== "none")
+    .filter(
+      ({ measure }) => measure !== "fraction" || results.some(({ task }) => task && isPartlyRight(task)),
+    );
   const tables = shown.flatMap((table) => [
     `## ${measureLabels[table.measure]}`,
     "",
@@ -86,6 +90,9 @@ export function resultsMarkdown(
   const costs = resultTable(cells, results, "trainLoss");
   return [`# ${name}`, "", ...tables, "## Cost", "", ...costTable(costs), "", intervalRule, ""].join("\n");
 }
+
+/** Answers of a mere form have no values of their own: right in part is then right as a whole. */
+const isPartlyRight = ({ exact, fraction }: TaskResult) => exact !== fraction;
 
 const columnTitle = (rank: number | null) => (rank === null ? "full" : `r = ${rank}`);
 const escaped = (text: string) => text.replaceAll("|", "\\|");
@@ -119,7 +126,7 @@ function costTable({ rows }: ResultTable): string[] {
     setting.trainableParameters === null ? "–" : String(setting.trainableParameters),
     setting.meanTimeMs === null ? "–" : `${(setting.meanTimeMs / 1000).toFixed(1)} s`,
     setting.memoryBytes === null ? "–" : `${(setting.memoryBytes / 2 ** 20).toFixed(1)} MB`,
-    setting.keptSteps.length > 0 ? setting.keptSteps.join(", ") : "last",
+    setting.keptSteps.length > 0 ? setting.keptSteps.join(", ") : setting.summary ? "last" : "–",
     setting.missing.map(({ id, reason }) => `${id}: ${escaped(reason)}`).join("; "),
   ]);
   return markdownLines(

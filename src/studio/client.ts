@@ -16,6 +16,7 @@ export function connectTo(worker: Worker): PageWorker {
   return {
     start: (onGpuChange) => remote.start(proxy(onGpuChange)),
     sampleDatasets: () => remote.sampleDatasets(),
+    setBaseWeights: (quantisation, onProgress) => remote.setBaseWeights(quantisation, proxy(onProgress)),
     loadModel: (source, onProgress) => remote.loadModel(source, proxy(onProgress)),
     loadData: (source, options, onUpdate) => remote.loadData(source, options, onUpdate && proxy(onUpdate)),
     retokenize: (options, onUpdate) => remote.retokenize(options, onUpdate && proxy(onUpdate)),

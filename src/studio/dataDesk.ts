@@ -31,11 +31,15 @@ export class DataDesk {
   }
 
   /** @throws what reading and cutting throw; StudioError when given up */
-  async load(open: () => Promise<DataFiles>, options: DataOptions, onUpdate?: OnUpdate): Promise<DataInfo> {
+  async load(
+    open: (signal: AbortSignal) => Promise<DataFiles>,
+    options: DataOptions,
+    onUpdate?: OnUpdate,
+  ): Promise<DataInfo> {
     this.cancel();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
-    const loaded = await this.#read(await open(), onUpdate, signal);
+    const loaded = await this.#read(await open(signal), onUpdate, signal);
     const { info } = this.#cutTo(loaded, options);
     signal.throwIfAborted();
     this.#loaded = loaded;

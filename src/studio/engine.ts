@@ -1,6 +1,7 @@
 // The GPU and the model on it: opened, replaced, and opened again with the same model when the GPU was lost.
 import { type Gpu, openGpu } from "../gpu/device";
-import { type ResidentModel, uploadModel } from "../models/residentModel";
+import type { QuantisedDtype } from "../gpu/quantised";
+import { checkModelFits, type ResidentModel, uploadModel } from "../models/residentModel";
 import type { LoadedModel } from "./loadedModel";
 import type { GpuChange, GpuInfo } from "./messages";
 import { StudioError } from "./problems";
@@ -18,6 +19,8 @@ export class Engine {
   /** Told when the GPU is lost, when it is back, and when it stays away. */
   onChange: (change: GpuChange) => void = () => {};
   model: LoadedModel | undefined;
+  /** In how many bits the linear weights of models are kept on the GPU; undefined as in their files. */
+  quantisation: QuantisedDtype | undefined;
   #gpu: Gpu | undefined;
   #info: GpuInfo | undefined;
   #resident: ResidentModel | undefined;
@@ -72,11 +75,13 @@ export class Engine {
   ): Promise<void> {
     this.#isChanging = true;
     try {
+      const folder = { ...model.folder, quantisation: this.quantisation };
+      if (this.#gpu) checkModelFits(folder, this.#gpu.device.limits);
       await letGo();
-      const resident = this.#gpu && (await uploadModel(this.#gpu, model.folder, onProgress));
+      const resident = this.#gpu && (await uploadModel(this.#gpu, folder, onProgress));
       this.#resident?.release();
       this.#resident = resident;
-      this.model = model;
+      this.model = { ...model, folder };
     } finally {
       this.#isChanging = false;
     }

@@ -59,7 +59,7 @@ export function missingFor(
 ): string | undefined {
   const { info } = loaded ?? {};
   const missing = [
-    ...(info?.name === model.name && info.parameterCount === model.parameterCount
+    ...(info && shortName(info.name) === shortName(model.name) && info.parameterCount === model.parameterCount
       ? []
       : [`the model ${model.name}`]),
     ...(fingerprints?.fingerprint === data.fingerprint &&
@@ -70,6 +70,9 @@ export function missingFor(
   if (missing.length === 0) return undefined;
   return `The experiment was made with ${missing.join(" and ")}. Load it to run the experiment to the same numbers.`;
 }
+
+/** The command line knows a model by its path, the page by its folder. */
+const shortName = (name: string) => name.split(/[\\/]/).at(-1);
 
 /** @throws FormatError naming the field */
 export async function readOpenedFile(file: File): Promise<ExperimentContent> {

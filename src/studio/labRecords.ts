@@ -4,7 +4,7 @@ import type { ExperimentContent } from "../lab/experimentFile";
 import { dataFingerprint } from "../train/checkpoint";
 import type { ExperimentRecord } from "./labMessages";
 import type { StoredExperiment } from "./labStorage";
-import type { LoadedModel } from "./loadedModel";
+import { describeIdentity, identityOf, type LoadedModel } from "./loadedModel";
 import { StudioError } from "./problems";
 import type { TokenizedData } from "./trainingData";
 
@@ -17,16 +17,17 @@ export const fingerprintsOf = ({ examples, evalExamples }: TokenizedData) => ({
 /** A new experiment; nothing is kept before it is saved. */
 export function newExperiment(
   experiment: Experiment,
-  { info, fingerprint }: LoadedModel,
+  loaded: LoadedModel,
   { name, key }: { readonly name: string; readonly key: string },
   data: TokenizedData,
 ): StoredExperiment {
   const id = crypto.randomUUID();
   const record: ExperimentRecord = {
     ...{ id, name: experiment.name, createdAt: Date.now(), status: "running", experiment, keptCells: [] },
-    ...{ modelName: info.name, dataName: name },
+    ...{ modelName: loaded.info.name, dataName: name },
   };
-  const model = { name: info.name, parameterCount: info.parameterCount, fingerprint };
+  const { info } = loaded;
+  const model = { name: info.name, parameterCount: info.parameterCount, fingerprint: identityOf(loaded) };
   return { id, record, model, data: { name, key, ...fingerprintsOf(data) } };
 }
 
@@ -44,9 +45,12 @@ export function checkResumable(
   if (ended >= cells) {
     throw new StudioError(`${record.name}: expected cells left to train, got all ${cells} ended.`);
   }
-  if (model.fingerprint !== loaded.fingerprint) {
-    const remedy = `Load the model ${model.name} that the experiment was started with, then resume it.`;
-    throw new StudioError(`model: expected ${model.name}, got ${loaded.info.name}. ${remedy}`, "model");
+  const identity = identityOf(loaded);
+  if (model.fingerprint !== identity) {
+    const was = describeIdentity(model.name, model.fingerprint);
+    const remedy = `Load the model ${was} that the experiment was started with, then resume it.`;
+    const got = describeIdentity(loaded.info.name, identity);
+    throw new StudioError(`model: expected ${was}, got ${got}. ${remedy}`, "model");
   }
 }
 

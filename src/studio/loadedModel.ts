@@ -3,6 +3,7 @@
 import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
 import { tensorBytes } from "../formats/tensor";
+import { type QuantisedDtype, quantisationTexts } from "../gpu/quantised";
 import { sha256Of } from "../hub/digest";
 import { openKept } from "../hub/keptModel";
 import { moduleSizesOf } from "../lab/presets";
@@ -22,6 +23,18 @@ export interface LoadedModel {
   readonly companions: ReadonlyMap<string, Uint8Array>;
   /** Digest of configuration, weights and tokenizer: says whether a kept run belongs to this model. */
   readonly fingerprint: string;
+}
+
+/** Says whether a run can go on to the same numbers: the model, and the bits that its weights are kept in. */
+export const identityOf = ({ fingerprint, folder: { quantisation } }: LoadedModel): string =>
+  quantisation ? `${fingerprint}:${quantisation}` : fingerprint;
+
+/** A model's name with the bits that its identity tells of. */
+export function describeIdentity(name: string, identity: string): string {
+  const quantisation = identity.split(":")[1];
+  return quantisation
+    ? `${name} with base weights in ${quantisationTexts[quantisation as QuantisedDtype]}`
+    : name;
 }
 
 /**

@@ -5,6 +5,8 @@ import type { LengthHistogram } from "../data/lengths";
 import type { BadRow } from "../data/row";
 import type { DataFormat } from "../data/rows";
 import type { ChatTemplateOrigin } from "../formats/chatTemplate";
+import type { QuantisedDtype } from "../gpu/quantised";
+import type { HubAccess } from "../hub/hubClient";
 import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "../train/events";
@@ -16,6 +18,7 @@ export type {
   DataSettings,
   LengthHistogram,
   ProfileEvent,
+  QuantisedDtype,
   TrainConfig,
   TrainConfigInput,
 };
@@ -82,9 +85,11 @@ export interface SampleDataset {
 }
 
 export interface DataSource {
-  readonly kind: "sample" | "file";
-  /** Sample id, or the file's name. */
+  readonly kind: "sample" | "file" | "hub";
+  /** Sample id, the file's name, or a data set of the Hub as typed: owner/name, with @revision and /file where asked. */
   readonly name: string;
+  /** Which Hub, and as whom; kept by nobody. */
+  readonly access?: HubAccess;
   readonly file?: File;
   /** Held-out examples; without it they are drawn from the file. */
   readonly validationFile?: File | undefined;
@@ -159,14 +164,27 @@ export interface RunEstimate {
   /** Adapted modules, e.g. 10. */
   readonly adaptedModules: number;
   readonly tokensPerStep: number;
+  /** Sequences that the training examples fill: one each, or fewer once packed. */
+  readonly sequences?: number;
   readonly memoryBytes: {
     readonly weights: number;
+    /** With the batches themselves. */
     readonly activations: number;
-    /** Trained values, gradients and both moments. */
-    readonly trainableState: number;
+    readonly trained: number;
+    readonly gradients: number;
+    /** AdamW's two moments. */
+    readonly optimizer: number;
   };
+  /** What one kernel binds at once, and what the adapter lets it. */
+  readonly largestBuffer: { readonly bytes: number; readonly label: string; readonly mostBytes?: number };
+  /** Changes that make the run smaller, with the bytes each saves. */
+  readonly remedies: readonly MemoryRemedy[];
   readonly problems: readonly StudioProblem[];
 }
+
+export type MemoryRemedy =
+  | { readonly kind: "gradientCheckpointing"; readonly savedBytes: number }
+  | { readonly kind: "sequenceLength"; readonly sequenceLength: number; readonly savedBytes: number };
 
 export type RunStatus = "running" | "paused" | "done" | "stopped" | "failed" | "interrupted";
 
@@ -180,6 +198,8 @@ export interface RunRecord {
   readonly modelName: string;
   readonly dataName: string;
   readonly config: TrainConfig;
+  /** How the base was kept while it trained; absent: as in its file. */
+  readonly quantisation?: QuantisedDtype;
   readonly trainableParameters: number;
   readonly step: number;
   readonly lastLoss: number | null;
@@ -248,6 +268,11 @@ export interface StudioWorker {
   start(onGpuChange: (change: GpuChange) => void): Promise<Result<GpuInfo>>;
   sampleDatasets(): Promise<Result<readonly SampleDataset[]>>;
   loadModel(source: ModelSource, onProgress: (fraction: number) => void): Promise<Result<ModelInfo>>;
+  /** Keeps the linear weights of this model and of later ones in fewer bits on the GPU; null as in their files. */
+  setBaseWeights(
+    quantisation: QuantisedDtype | null,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<void>>;
   /** Reads and tokenizes; keeps the examples for the next run. Needs a model. A later call gives up an earlier one. */
   loadData(
     source: DataSource,

@@ -121,8 +121,13 @@ describe("settings", () => {
       adaptedModules: 4,
       problems: [],
     });
-    expect(estimate.memoryBytes.trainableState).toBeGreaterThanOrEqual(4 * 4 * estimate.trainableParameters);
+    const { trained, gradients, optimizer } = estimate.memoryBytes;
+    expect(trained).toBeGreaterThanOrEqual(4 * estimate.trainableParameters);
+    expect([gradients, optimizer]).toEqual([trained, 2 * trained]);
     expect(estimate.tokensPerStep % 2).toBe(0);
+    const packed = await session.estimate({ ...tinyConfig, packing: true });
+    expect(packed.problems).toEqual([]);
+    expect(packed.sequences).toBeLessThan(estimate.sequences!);
   });
 });
 

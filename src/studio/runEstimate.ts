@@ -1,10 +1,13 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
-import { estimateMemory } from "../train/plan";
+import { type Tiling, tilingFor } from "../gpu/tiling";
+import type { ModelWeights } from "../models/residentModel";
+import { estimateMemory, type MemoryEstimate } from "../train/plan";
 import { sequencesOf } from "../train/sequences";
 import { stepShapeOf } from "../train/session";
-import { traineeOf } from "../train/trainee";
+import type { StepShape } from "../train/stepBlock";
+import { type Cell, traineeOf } from "../train/trainee";
 import type { LoadedModel } from "./loadedModel";
-import type { GpuInfo, ModelInfo, RunEstimate, StudioProblem, TrainConfig } from "./messages";
+import type { GpuInfo, MemoryRemedy, ModelInfo, RunEstimate, StudioProblem, TrainConfig } from "./messages";
 import { checkConfig, toProblem } from "./problems";
 import type { TokenizedData } from "./trainingData";
 
@@ -13,7 +16,9 @@ const nothing: Omit<RunEstimate, "problems"> = {
   trainablePercent: 0,
   adaptedModules: 0,
   tokensPerStep: 0,
-  memoryBytes: { weights: 0, activations: 0, trainableState: 0 },
+  memoryBytes: { weights: 0, activations: 0, trained: 0, gradients: 0, optimizer: 0 },
+  largestBuffer: { bytes: 0, label: "" },
+  remedies: [],
 };
 
 /**
@@ -52,7 +57,8 @@ function estimateValid(
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
-  const memory = estimateMemory(folder, [{ config, trainee }], assumed);
+  const tiling = gpu && tilingFor(gpu.isSoftware);
+  const memory = estimateMemory(folder, [{ config, trainee }], assumed, tiling);
   if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
   const { parameterCount } = trainee.layout;
   return {
@@ -60,14 +66,56 @@ function estimateValid(
     trainablePercent: (100 * parameterCount) / info.parameterCount,
     adaptedModules: trainee.modules.length,
     tokensPerStep: assumed.batchSize * assumed.sequenceLength * config.gradientAccumulation,
+    sequences: examples.length,
     memoryBytes: {
       weights: memory.weightBytes,
-      activations: memory.activationBytes,
-      trainableState: memory.trainableStateBytes,
+      activations: memory.activationBytes + memory.inputBytes,
+      trained: memory.trainedBytes,
+      gradients: memory.gradientBytes,
+      optimizer: memory.optimizerBytes,
     },
+    largestBuffer: {
+      bytes: memory.largestBufferBytes,
+      label: memory.largestBufferLabel,
+      ...(gpu && { mostBytes: gpu.maxBindingBytes }),
+    },
+    remedies: remediesOf(folder, { config, trainee }, assumed, memory, tiling),
     problems,
   };
 }
+
+/** A remedy is worth a click when it saves this share of the whole, and this much. */
+const WORTH = 0.05;
+const WORTH_BYTES = 2 ** 25;
+
+function remediesOf(
+  model: ModelWeights,
+  { config, trainee }: Cell,
+  shape: StepShape,
+  { activationBytes, weightBytes, trainableStateBytes }: MemoryEstimate,
+  tiling: Tiling | undefined,
+): MemoryRemedy[] {
+  const totalBytes = weightBytes + activationBytes + trainableStateBytes;
+  const saved = (change: Partial<TrainConfig>, changedShape: StepShape) => {
+    const cells = [{ config: { ...config, ...change }, trainee }];
+    return activationBytes - estimateMemory(model, cells, changedShape, tiling).activationBytes;
+  };
+  const remedies: MemoryRemedy[] = [];
+  if (!config.gradientCheckpointing) {
+    const savedBytes = saved({ gradientCheckpointing: true }, shape);
+    remedies.push({ kind: "gradientCheckpointing", savedBytes });
+  }
+  const sequenceLength = 8 * Math.floor(shape.sequenceLength / 16);
+  if (sequenceLength >= SHORTEST) {
+    const lossRows = Math.min(shape.lossRows, shape.batchSize * sequenceLength);
+    const savedBytes = saved({ sequenceLength }, { ...shape, sequenceLength, lossRows });
+    remedies.push({ kind: "sequenceLength", sequenceLength, savedBytes });
+  }
+  return remedies.filter(({ savedBytes }) => savedBytes > Math.max(WORTH * totalBytes, WORTH_BYTES));
+}
+
+/** Tokens below which examples say too little to be worth training on. */
+const SHORTEST = 16;
 
 /** What is wrong with the sequence length for a model, if anything. */
 export function lengthProblems(

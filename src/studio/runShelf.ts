@@ -1,6 +1,6 @@
 // The kept runs, as the session uses them: named, found again with their data, and told apart from runs that
 // another tab has going on.
-import type { LoadedModel } from "./loadedModel";
+import { describeIdentity, identityOf, type LoadedModel } from "./loadedModel";
 import type { RunHistory, RunRecord, TrainConfig } from "./messages";
 import { StudioError } from "./problems";
 import { type RunState, RunStorage, type StoredRun } from "./runStorage";
@@ -68,13 +68,15 @@ export class RunShelf {
       modelName: model.info.name,
       dataName: data.name,
       config,
+      ...(model.folder.quantisation && { quantisation: model.folder.quantisation }),
       trainableParameters,
       step: 0,
       lastLoss: null,
       lastValidationLoss: null,
       hasCheckpoint: false,
     };
-    const { kind, info, fingerprint } = model;
+    const { kind, info } = model;
+    const fingerprint = identityOf(model);
     return { id, record, model: { kind, name: info.name, fingerprint }, dataKey: await keyOf(data) };
   }
 
@@ -99,9 +101,14 @@ export class RunShelf {
       const remedy = "It would fail at the same step again: start a new run with other settings.";
       throw new StudioError(`${record.name}: expected a run that can go on, got a failed one. ${remedy}`);
     }
-    if (run.model.fingerprint !== model.fingerprint) {
-      const remedy = `Load the model ${run.model.name} that the run was started with, then resume it.`;
-      throw new StudioError(`model: expected ${run.model.name}, got ${model.info.name}. ${remedy}`, "model");
+    const identity = identityOf(model);
+    if (run.model.fingerprint !== identity) {
+      const [was, is] = [
+        describeIdentity(run.model.name, run.model.fingerprint),
+        describeIdentity(model.info.name, identity),
+      ];
+      const remedy = `Load the model ${was} that the run was started with, then resume it.`;
+      throw new StudioError(`model: expected ${was}, got ${is}. ${remedy}`, "model");
     }
     const isOfRun = async (files: DataFiles) => (await keyOf(files)) === run.dataKey;
     const data =

@@ -2,8 +2,8 @@
 
 import { expose } from "comlink";
 import { checkAdapterFits } from "../formats/peft";
+import type { QuantisedDtype } from "../gpu/quantised";
 import { architectureOf } from "../models/architecture";
-import { checkModelFits } from "../models/residentModel";
 import type { EngineAdapter } from "./analysisMessages";
 import { analysisSupply } from "./analysisSupply";
 import { Answers } from "./answers";
@@ -89,8 +89,6 @@ export class StudioSession implements PageWorker {
     return resultOf(async () => {
       this.#refuseWhileBusy();
       const model = await readModel(source, (fraction) => onProgress(fraction / 2));
-      const { gpu } = this.#engine;
-      if (gpu) checkModelFits(model.folder, gpu.device.limits);
       this.#refuseWhileBusy(); // reading takes a while
       const onUpload = (fraction: number) => onProgress(0.5 + fraction / 2);
       await this.#engine.use(model, onUpload, () => this.#answers.clear());
@@ -99,12 +97,31 @@ export class StudioSession implements PageWorker {
     }, "model");
   }
 
+  setBaseWeights(
+    quantisation: QuantisedDtype | null,
+    onProgress: (fraction: number) => void,
+  ): Promise<Result<void>> {
+    return resultOf(async () => {
+      this.#refuseWhileBusy();
+      const engine = this.#engine;
+      const before = engine.quantisation;
+      engine.quantisation = quantisation ?? undefined;
+      if (!engine.model) return;
+      try {
+        await engine.use(engine.model, onProgress, () => this.#answers.clear());
+      } catch (error) {
+        engine.quantisation = before;
+        throw error;
+      }
+    }, "model");
+  }
+
   loadData(
     source: DataSource,
     options: DataOptions,
     onUpdate?: (update: DataUpdate) => void,
   ): Promise<Result<DataInfo>> {
-    const open = () => openFiles(source, options.settings);
+    const open = (signal: AbortSignal) => openFiles(source, options.settings, onUpdate, signal);
     return resultOf(() => this.#data.load(open, options, onUpdate), "trainingData");
   }
 

@@ -8,6 +8,8 @@ import { lengthHistogram } from "../data/lengths";
 import { type DataSketch, type PreparedData, prepareData, sketchData } from "../data/prepare";
 import type { TaskMetric } from "../data/taskMetric";
 import type { Tokenizer } from "../formats/tokenizer";
+import { openDatasetFile, parseDatasetFile } from "../hub/datasets";
+import { checkEndpoint } from "../hub/hubClient";
 import { fetchSample } from "./embedded";
 import { sha256 } from "./loadedModel";
 import type { DataInfo, DataOptions, DataSource, DataUpdate, PreviewToken } from "./messages";
@@ -15,6 +17,8 @@ import { StudioError } from "./problems";
 
 const previewExamples = 4;
 const previewTokens = 200;
+/** What is fetched of a file of the Hub at once. */
+const downloadBytes = 4 * 2 ** 20;
 /** Larger files are not copied into the browser's storage: a run on them asks for the file again to be resumed. */
 const mostKeptBytes = 64 * 2 ** 20;
 
@@ -46,8 +50,17 @@ export interface TokenizedData {
   readonly info: DataInfo;
 }
 
-/** Fetches the files of a sample, or takes the person's. */
-export async function openFiles(source: DataSource, settings = defaultDataSettings): Promise<DataFiles> {
+/**
+ * Fetches the files of a sample or of the Hub, or takes the person's.
+ * @throws HubError saying what to do; the signal's reason when given up
+ */
+export async function openFiles(
+  source: DataSource,
+  settings = defaultDataSettings,
+  onUpdate: (update: DataUpdate) => void = () => {},
+  signal?: AbortSignal,
+): Promise<DataFiles> {
+  if (source.kind === "hub") return { ...(await fetchDataset(source, onUpdate, signal)), settings };
   if (source.kind === "sample") {
     const { train, validation, metric } = await fetchSample(source.name);
     const names = { fileName: "train.jsonl", validationName: "validation.jsonl" };
@@ -69,6 +82,33 @@ export async function openFiles(source: DataSource, settings = defaultDataSettin
     validation: validationFile,
     validationName: validationFile?.name,
     settings,
+  };
+}
+
+/** One file of a data set, in parts: the browser puts large Blobs on disk. */
+async function fetchDataset(
+  { name, access, validationFile }: DataSource,
+  onUpdate: (update: DataUpdate) => void,
+  signal: AbortSignal | undefined,
+): Promise<DataFiles> {
+  if (!access) throw new StudioError("training data: expected a Hub to ask, got none.");
+  const checked = { ...access, endpoint: checkEndpoint(access.endpoint) };
+  const { source, asked } = await openDatasetFile(checked, parseDatasetFile(name), signal).catch((error) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+  const parts: Blob[] = [];
+  for (let at = 0; at < source.sizeBytes; at += downloadBytes) {
+    signal?.throwIfAborted();
+    onUpdate({ type: "progress", fraction: at / source.sizeBytes });
+    parts.push(new Blob([await source.read(at, at + downloadBytes)]));
+  }
+  return {
+    name: asked.id,
+    fileName: source.name,
+    train: new Blob(parts),
+    validation: validationFile,
+    validationName: validationFile?.name,
   };
 }
 
@@ -96,10 +136,15 @@ export async function loadFiles(
   const sketch = await sketchData(source, settings);
   onUpdate({ type: "sketch", sketch: sketchInfo(sketch, tokenizer) });
   const total = source.sizeBytes + (heldOut?.sizeBytes ?? 0);
-  let done = 0;
+  let [done, shownPercent] = [0, 0];
+  // Whole percents: slices are many a second, and each one told is work for the page.
+  const tell = (fraction: number) => {
+    const percent = Math.floor(100 * fraction);
+    if (percent > shownPercent) onUpdate({ type: "progress", fraction: percent / 100 });
+    shownPercent = percent;
+  };
   const prepare = async (file: typeof source, how: DataSettings): Promise<PreparedData> => {
-    const onProgress = (fraction: number) =>
-      onUpdate({ type: "progress", fraction: (done + fraction * file.sizeBytes) / total });
+    const onProgress = (fraction: number) => tell((done + fraction * file.sizeBytes) / total);
     const prepared = await prepareData(file, tokenizer, { settings: how, onProgress, signal });
     done += file.sizeBytes;
     return prepared;

@@ -142,8 +142,15 @@ export interface MemoryEstimate {
   readonly weightBytes: number;
   /** The arena that all phases share. */
   readonly activationBytes: number;
+  /** What is trained, in f32. */
+  readonly trainedBytes: number;
+  readonly gradientBytes: number;
+  /** AdamW's two moments. */
+  readonly optimizerBytes: number;
   /** Trained values, gradients and both moments. */
   readonly trainableStateBytes: number;
+  /** Batches, angles, tables and statistics. */
+  readonly inputBytes: number;
   /** The largest single buffer, to hold against the adapter's binding limit. */
   readonly largestBufferBytes: number;
   readonly largestBufferLabel: string;
@@ -176,7 +183,16 @@ export function estimateMemory(
   return {
     weightBytes: resident.sizeBytes,
     activationBytes: memory.totalBytes,
+    trainedBytes: bytes.params,
+    gradientBytes: bytes.grads,
+    optimizerBytes: bytes.m + bytes.v,
     trainableStateBytes: bytes.params + bytes.grads + bytes.m + bytes.v,
+    inputBytes:
+      (1 + cells[0]!.config.gradientAccumulation) * bytes.block +
+      bytes.angles +
+      bytes.stats +
+      bytes.tables +
+      bytes.nothing,
     largestBufferBytes: largest.sizeBytes,
     largestBufferLabel: largest.label,
   };

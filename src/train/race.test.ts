@@ -256,6 +256,18 @@ describe("a race", { timeout: 900_000 }, () => {
     resumed.race.destroy();
   });
 
+  it("has nothing to gain from seeds in full fine-tuning: another one gives the same bytes", async () => {
+    const trained = async (seed: number) => {
+      const config = cell({ method: "full", seed, steps: 2, evaluateEvery: 0, checkpointEvery: 0 });
+      const trainer = await Trainer.create({ ...(await soloOptions()), config, evaluationExamples: [] });
+      await trainer.run(() => {});
+      const values = await trainer.readParameters();
+      trainer.destroy();
+      return values;
+    };
+    expect(await trained(1)).toEqual(await trained(2));
+  });
+
   it("pauses, and stops when asked, keeping what all cells have", async () => {
     const configs = various.slice(0, 2).map((config) => ({ ...config, steps: 1000, checkpointEvery: 0 }));
     const race = await Race.create({ ...(await optionsOf(configs)), evaluationExamples: [] });

@@ -130,7 +130,7 @@ export class CellProgress {
     this.#evaluationsSinceBest = isBest ? 0 : this.#evaluationsSinceBest + 1;
     if (isBest) this.#bestLoss = loss;
     if (patience === 0 || this.#evaluationsSinceBest < patience) return undefined;
-    return `validation loss: no lower than ${this.#bestLoss} in ${patience} evaluations; stopped early`;
+    return `validation loss: no lower than ${this.#bestLoss.toFixed(4)} in ${patience} evaluations; stopped early`;
   }
 
   /** @param bytes the cell's present state, of which a failed cell keeps the last good one instead */

@@ -33,6 +33,8 @@ export const explanations = {
     "Multiplies by alpha ÷ √rank instead of alpha ÷ rank, so that large ranks do not learn ever more slowly (rsLoRA).",
   gradientCheckpointing:
     "Keeps only what goes into each block and computes the block again when its gradients are needed (gradient checkpointing). Steps take about a third longer, need much less memory, and give the same numbers to the last bit.",
+  hubData:
+    "A data set of the Hub by its id, e.g. openai/gsm8k. The file of its training split is taken; @revision and /path/to/file behind the id choose another one. It is fetched once and read like a file.",
   packing:
     "Puts several short examples into one sequence of the full length, so that a step computes less padding and sees more examples. Each example attends only to itself, so no loss of any token changes. A batch then holds that many full sequences.",
   initLoraWeights: "How A starts. B starts at zero either way, so the model first behaves exactly as before.",
@@ -57,7 +59,11 @@ export const explanations = {
     "How often the loss is measured on examples that are not trained on. 0 measures only at the start and at the end.",
   trainable: "Numbers that training may change, and their share of the whole model.",
   memory:
-    "What the run needs on the GPU. Weights: the model, frozen. Activations: what a step keeps for its gradients. Trained: the trained values, their gradients and the optimizer's two averages.",
+    "What the run needs on the GPU. Weights: the model, frozen. Activations: what a step keeps for its gradients. Trained: the values that are learned. Gradients: one for each of them. Optimizer: its two averages of them.",
+  largestBuffer:
+    "The largest single array, beside the most that this GPU lets a program use at once. Browsers do not say how much memory a GPU has in all.",
+  baseWeights:
+    "How many bits each weight of the frozen model's linear layers takes on the GPU. The model's file stays as it is. 8 bit is a whole number with a scale per row, hardly less exact. 4 bit (NF4, of QLoRA) has 16 levels with a scale per 64 weights: a quarter of the memory, slightly less exact. Double quantised keeps those scales in 8 bits as well. The adapter is trained in full precision either way.",
   tokensPerStep:
     "Tokens (pieces of words) that one update looks at: batch size × accumulation × sequence length, at most.",
   loss: "How surprised the model is by the right answer, on average per token: 0 is certain of it. Validation is the same on examples it never trains on; when it rises while the training loss falls, the model learns by heart.",

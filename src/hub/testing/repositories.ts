@@ -18,7 +18,16 @@ export function testRepositories(root: string): ServedRepository[] {
   const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
   const changedConfig = (change: object) =>
     new Map([...fable, ["config.json", text(JSON.stringify({ ...config, ...change }))]]);
+  const sample = (name: string) =>
+    new Uint8Array(readFileSync(join(root, "public/datasets/restaurants", name)));
+  const splits = new Map([
+    ["README.md", text("# Restaurants")],
+    ["data/train.jsonl", sample("train.jsonl")],
+    ["data/validation.jsonl", sample("validation.jsonl")],
+  ]);
   return [
+    { id: "local/restaurants", kind: "datasets", files: splits },
+    { id: "local/closed", kind: "datasets", files: splits, gatedBy: gateToken },
     { id: "local/fable-1m", files: fable },
     { id: "local/fable-1m-shards", files: sharded(fable) },
     { id: "local/fable-1m-gated", files: fable, gatedBy: gateToken },

@@ -87,7 +87,7 @@ export function dataActions({ get, set, worker }: StoreContext, estimates: Estim
     async setValidationFile(file) {
       const { source, attempted, settings } = get().data;
       const shown = attempted ?? source;
-      if (shown?.kind === "file") await load({ ...shown, validationFile: file }, settings);
+      if (shown && shown.kind !== "sample") await load({ ...shown, validationFile: file }, settings);
     },
     async cancelData() {
       clearTimeout(settingsTimer);

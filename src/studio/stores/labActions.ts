@@ -96,6 +96,12 @@ export function labActions(context: LabContext): LabActions {
       warnings: [],
       answers: { ...get().answers, answers: [], problem: undefined },
     });
+  /** Puts an experiment's settings into the forms: what they say is what is on show, and what would be run again. */
+  const fillForms = ({ experiment }: ExperimentSnapshot["record"]) => {
+    set({ draft: toDraft(experiment) });
+    studio.setState({ settings: toSettings(experiment.run) });
+    scheduleEstimate();
+  };
   const shownId = () => get().shown?.record.id;
 
   return {
@@ -178,20 +184,28 @@ export function labActions(context: LabContext): LabActions {
         set({ transfer: { busy: false, problem: result.problem } });
         return;
       }
-      const { experiment, name } = result.value.record;
+      const { record } = result.value;
       show(result.value);
-      set({ draft: toDraft(experiment), transfer: { busy: false, message: `Opened ${name}.` } });
-      studio.setState({ settings: toSettings(experiment.run) });
+      fillForms(record);
+      set({ transfer: { busy: false, message: `Opened ${record.name}.` } });
       await refreshKept();
     },
     async openKept(id) {
       if (isLabActive(get())) return;
       const result = await worker().snapshot(id);
       if (isLabActive(get())) return;
-      if (result.ok) show(result.value);
-      else set({ problem: result.problem });
+      if (!result.ok) {
+        set({ problem: result.problem });
+        return;
+      }
+      show(result.value);
+      fillForms(result.value.record);
     },
-    resumeKept: (id) => launch((report) => worker().resumeExperiment(id, report)),
+    async resumeKept(id) {
+      await launch((report) => worker().resumeExperiment(id, report));
+      const { shown } = get();
+      if (shown?.record.id === id) fillForms(shown.record);
+    },
     async deleteKept(id) {
       const result: Result<null> = await worker().delete(id);
       if (!result.ok) set({ problem: result.problem });

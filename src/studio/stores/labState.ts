@@ -111,7 +111,7 @@ export interface LabActions {
   exportExperiment(what: LabExport): Promise<void>;
   /** Reads an exported JSON and shows it; its settings go into the forms, so that it can be run again. */
   openFile(file: File): Promise<void>;
-  /** Shows a kept experiment. Not while another one is going on. */
+  /** Shows a kept experiment, and its settings in the forms. Not while another one is going on. */
   openKept(id: string): Promise<void>;
   /** Goes on with an interrupted or stopped experiment. */
   resumeKept(id: string): Promise<void>;

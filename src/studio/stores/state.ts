@@ -10,6 +10,7 @@ import type {
   ModelInfo,
   ModelSource,
   ProfileEvent,
+  QuantisedDtype,
   RunEstimate,
   RunHistory,
   RunRecord,
@@ -141,6 +142,8 @@ interface TransferState {
 export interface StudioState {
   readonly gpu: GpuState;
   readonly model: ModelState;
+  /** In how many bits the model is kept on the GPU; null as in its file. */
+  readonly baseWeights: QuantisedDtype | null;
   readonly samples: readonly SampleDataset[];
   readonly data: DataState;
   readonly settings: Settings;
@@ -159,6 +162,8 @@ export interface StudioActions {
   /** Starts the worker, opens the GPU, loads the embedded model and the first sample data. A second call does nothing. */
   start(): Promise<void>;
   loadModel(source: ModelSource): Promise<void>;
+  /** Uploads the model again in other bits, and keeps later ones like it. */
+  setBaseWeights(quantisation: QuantisedDtype | null): Promise<void>;
   /** @param settings how to read it; left out: as it seems right */
   loadData(source: DataSource, settings?: DataSettings): Promise<void>;
   /** Changes how the data is read, and reads it again. */

@@ -4,6 +4,7 @@ import { defaultDataSettings } from "../../data/config";
 import { connectTo, startWorker } from "../client";
 import type { PageWorker } from "../labMessages";
 import type { StudioWorker } from "../messages";
+import { baseWeightsActions } from "./baseWeightsActions";
 import { compareActions } from "./compareActions";
 import type { StoreContext } from "./context";
 import { dataActions } from "./dataActions";
@@ -17,6 +18,7 @@ import type { StudioState, StudioStore } from "./state";
 const initialState: StudioState = {
   gpu: { status: "starting" },
   model: { status: "empty", progress: 0 },
+  baseWeights: null,
   samples: [],
   data: { status: "empty", settings: defaultDataSettings },
   settings: defaultSettings,
@@ -39,6 +41,7 @@ export function createStudioStore(connect: () => StudioWorker): UseBoundStore<St
     return {
       ...initialState,
       ...setupActions(context, estimates),
+      ...baseWeightsActions(context, estimates),
       ...dataActions(context, estimates),
       ...runActions(context),
       ...compareActions(context),

@@ -34,7 +34,7 @@ export default function Learned() {
         </p>
       )}
       {adapters.length === 0 ? (
-        <p className={classes.empty}>
+        <p className={classes.invitation}>
           How large the change of each weight is, how many directions it uses, whether two adapters found the
           same ones, and what of the model they amplify: the figures of section 7 of the{" "}
           <a href="https://arxiv.org/abs/2106.09685">LoRA paper</a>, for any adapter.

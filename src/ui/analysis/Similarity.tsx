@@ -14,13 +14,22 @@ interface SimilarityProps {
   /** What i and j count directions of. */
   readonly rowName: string;
   readonly columnName: string;
+  readonly isToRandom?: boolean;
 }
 
 /** Always the whole range, so that maps can be compared with each other. */
 const scale = amountScale(0, 1);
 const formatShare = (value: number) => value.toFixed(2);
 
-export function Similarity({ name, title, fileName, grid, rowName, columnName }: SimilarityProps) {
+export function Similarity({
+  name,
+  title,
+  fileName,
+  grid,
+  rowName,
+  columnName,
+  isToRandom = false,
+}: SimilarityProps) {
   const values = useMemo(() => {
     const columns = grid[0]?.length ?? 0;
     return { rows: grid.length, columns, at: (row: number, column: number) => grid[row]![column]! };
@@ -28,10 +37,11 @@ export function Similarity({ name, title, fileName, grid, rowName, columnName }:
   const axes = useMemo(() => {
     const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
     return {
-      row: { name: `i, ${rowName}`, labels: numbers(values.rows) },
-      column: { name: `j, ${columnName}`, labels: numbers(values.columns) },
+      // Names of adapters are longer than a map of few directions; they stand above.
+      row: { name: "i, this adapter", labels: numbers(values.rows) },
+      column: { name: isToRandom ? "j, random" : "j, the other", labels: numbers(values.columns) },
     };
-  }, [values, rowName, columnName]);
+  }, [values, isToRandom]);
   if (values.rows === 0 || values.columns === 0) {
     return (
       <figure className={classes.figure} aria-label={name}>

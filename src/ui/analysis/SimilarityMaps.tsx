@@ -25,6 +25,11 @@ export function SimilarityMaps({ similarities: { between, toRandom }, names }: S
       reading={between ? readings.pair : readings.random}
     >
       {between && (
+        <p className={classes.note}>
+          i counts the directions of {name}, j those of {otherName}.
+        </p>
+      )}
+      {between && (
         <div className={classes.figures}>
           {sides.map(({ side, factor, what }) => (
             <Similarity
@@ -53,6 +58,7 @@ export function SimilarityMaps({ similarities: { between, toRandom }, names }: S
             grid={toRandom[side]}
             rowName={name}
             columnName="random"
+            isToRandom
           />
         ))}
       </div>

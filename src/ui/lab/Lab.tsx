@@ -7,6 +7,7 @@ import { Notice } from "../Notice";
 import { Answers } from "./answers/Answers";
 import { Cells } from "./cells/Cells";
 import { Experiments } from "./experiments/Experiments";
+import { Interrupted } from "./experiments/Interrupted";
 import classes from "./Lab.module.css";
 import { LabPlan } from "./plan/LabPlan";
 import { RacePanel } from "./race/RacePanel";
@@ -37,6 +38,7 @@ export default function Lab() {
       <LabBar />
       <LabPlan />
       <Problems />
+      <Interrupted />
       <RacePanel
         cells={cells}
         series={shown?.series ?? noSeries}

@@ -32,7 +32,7 @@ export const labExplanations = {
   metricByParameters:
     "The same measurements against the number of trained values: which way of spending them pays most.",
   results:
-    "Mean ± standard deviation over seeds for each target set and rank, as in the paper's tables. The best is bold only where its spread does not overlap with another's; otherwise the difference may be chance, and the table says “within noise”.",
+    "Mean ± standard deviation over seeds for each target set and rank, as in the paper's tables. The best is bold only where its spread does not overlap with another's; otherwise the difference may be chance, and the table says “within noise”. Exact answers are right as a whole; values right counts the parts of each answer (slot coverage).",
   answers:
     "The same prompt, answered by the model as it was and by every trained cell, with the same random choices.",
 } as const;

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { useLab } from "../../studio/stores/labStore";
 import { render } from "../testing/render";
+import { Answers } from "./answers/Answers";
 import { Cells } from "./cells/Cells";
+import { Interrupted } from "./experiments/Interrupted";
 import { RacePanel } from "./race/RacePanel";
 import { firstLook } from "./race/raceLook";
 import { RankResults } from "./results/RankResults";
@@ -74,6 +76,48 @@ describe("RankResults", () => {
       expect(getComputedStyle(cell.querySelector("span")!).fontWeight).not.toBe("700");
     }
   });
+});
+
+describe("an early end", () => {
+  test("the table and the list say which step was kept", async () => {
+    const results = [resultOf(a, 1, { outcome: "stopped", step: 60, keptStep: 40 }), resultOf(b, 1.5)];
+    const states = { [a]: { status: "stopped", step: 60, reason: "validation loss: no lower" } } as const;
+    useLab.setState({ status: "done", shown: shownOf(cells, { results, states }) });
+    render(<RankResults look={firstLook} />);
+    await expect.element(page.getByText("best at step 40, 100")).toBeVisible();
+    render(<Cells />);
+    await expect
+      .element(page.getByRole("listitem").first())
+      .toHaveTextContent("Stoppedstep 60 of 100 · kept from step 40, its best · validation 1.0000");
+  });
+});
+
+test("an interrupted experiment is offered until another is on show", async () => {
+  const record = { ...shownOf(cells).record, status: "interrupted" } as const;
+  useLab.setState({ kept: [record] });
+  render(<Interrupted />);
+  const offer = page.getByRole("region", { name: "Interrupted experiment" });
+  await expect.element(offer).toHaveTextContent("Rank experiment was interrupted");
+  await expect.element(offer.getByRole("button", { name: "Look at it" })).toBeEnabled();
+  useLab.setState({ status: "interrupted", shown: shownOf(cells, { record }) });
+  await expect.element(offer).not.toBeInTheDocument();
+});
+
+test("answers are shown as they are being written", async () => {
+  const record = { ...shownOf(cells).record, keptCells: [a, b] };
+  const answers = [
+    { cellId: null, text: "A cat.", stopped: "endOfText" },
+    { cellId: a, text: "A c", stopped: null },
+  ] as const;
+  const asked = { prompt: "?", maxNewTokens: 8, busy: true, answers };
+  useLab.setState({ status: "done", shown: shownOf(cells, { record }), answers: asked });
+  render(<Answers />);
+  const items = page.getByRole("listitem");
+  await expect.element(items.nth(1)).toHaveTextContent("A cwriting…");
+  await expect.element(items.nth(2)).toHaveTextContent("waits");
+  const said = [answers[0], { cellId: a, text: "A cat.", stopped: "length" }] as const;
+  useLab.setState({ answers: { ...asked, answers: said } });
+  await expect.element(items.nth(1)).toHaveTextContent("A cat.cut at the limit · the same as the base");
 });
 
 describe("Cells", () => {

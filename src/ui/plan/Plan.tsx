@@ -1,7 +1,8 @@
 // What a run would take, before anything is allocated: trained numbers, GPU memory, tokens per step.
 import { useStudio } from "../../studio/stores/studioStore";
 import { explanations } from "../explanations";
-import { formatBytes, formatCount, formatPercent } from "../format";
+import { formatCount, formatPercent } from "../format";
+import { MemoryPlan } from "./MemoryPlan";
 import classes from "./Plan.module.css";
 import { Quantity } from "./Quantity";
 
@@ -9,8 +10,6 @@ export function Plan() {
   const latest = useStudio((studio) => studio.estimate);
   // Settings that make no run come back as zeros.
   const estimate = latest && latest.trainableParameters > 0 ? latest : undefined;
-  const memory = estimate?.memoryBytes;
-  const total = memory && memory.weights + memory.activations + memory.trainableState;
   return (
     <section className={classes.plan} aria-label="What the run takes">
       <Quantity
@@ -30,36 +29,7 @@ export function Plan() {
         value={estimate && formatCount(estimate.tokensPerStep)}
         detail="at most"
       />
-      <div className={`${classes.memory} ${classes.aside}`}>
-        <Quantity
-          id="plan-memory"
-          name="GPU memory, estimated"
-          explanation={explanations.memory}
-          value={total && formatBytes(total)}
-        />
-        {memory && total ? (
-          <>
-            <div className={classes.bar} aria-hidden="true">
-              {parts.map(({ key }) => (
-                <span key={key} data-part={key} style={{ flexGrow: memory[key] / total }} />
-              ))}
-            </div>
-            <ul className={classes.key}>
-              {parts.map(({ key, name }) => (
-                <li key={key} data-part={key}>
-                  {name} {formatBytes(memory[key])}
-                </li>
-              ))}
-            </ul>
-          </>
-        ) : null}
-      </div>
+      <MemoryPlan estimate={estimate} />
     </section>
   );
 }
-
-const parts = [
-  { key: "weights", name: "Weights" },
-  { key: "activations", name: "Activations" },
-  { key: "trainableState", name: "Trained" },
-] as const;

@@ -7,6 +7,7 @@ import { explanations } from "../explanations";
 import { formatBytes, formatCount, formatLargeCount } from "../format";
 import { Notice } from "../Notice";
 import { Section } from "../Section";
+import { BaseWeightsField } from "./BaseWeightsField";
 import { DownloadStatus } from "./model/DownloadStatus";
 import modelClasses from "./model/model.module.css";
 import classes from "./setup.module.css";
@@ -43,6 +44,7 @@ export function ModelSection() {
           <ModelDialog opened={isChoosing} onClose={() => setChoosing(false)} />
         </Suspense>
       )}
+      <BaseWeightsField />
       <details className={classes.details}>
         <summary>About this model</summary>
         <p className={classes.hint}>{explanations.model}</p>

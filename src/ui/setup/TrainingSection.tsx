@@ -4,6 +4,7 @@ import type { Settings } from "../../studio/stores/state";
 import { useStudio } from "../../studio/stores/studioStore";
 import { Explain } from "../Explain";
 import { explanations } from "../explanations";
+import { formatCount } from "../format";
 import { Section } from "../Section";
 import { ChoiceField, FieldGrid } from "./Field";
 import { SettingField } from "./SettingField";
@@ -32,6 +33,7 @@ export function TrainingSection() {
           <SettingField name="maxGradNorm" label="Gradient limit" step={0.1} />
         </FieldGrid>
         <SwitchField name="packing" id="packing" label="Pack short examples" />
+        <PackedCount />
         <SwitchField
           name="gradientCheckpointing"
           id="gradient-checkpointing"
@@ -62,6 +64,19 @@ function SwitchField({ name, id, label }: SwitchProps) {
       />
       <Explain text={explanations[name]} of={`${id}-label`} />
     </div>
+  );
+}
+
+/** What packing comes to. */
+function PackedCount() {
+  const packing = useStudio(({ settings }) => settings.packing);
+  const examples = useStudio(({ data }) => data.info?.exampleCount);
+  const sequences = useStudio(({ estimate }) => estimate?.sequences);
+  if (!packing || !examples || !sequences) return null;
+  return (
+    <p className={classes.hint}>
+      {`${formatCount(examples)} examples in ${formatCount(sequences)} ${sequences === 1 ? "sequence" : "sequences"}.`}
+    </p>
   );
 }
 

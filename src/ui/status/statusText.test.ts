@@ -37,7 +37,9 @@ const noEstimate = {
   trainablePercent: 0,
   adaptedModules: 0,
   tokensPerStep: 0,
-  memoryBytes: { weights: 0, activations: 0, trainableState: 0 },
+  memoryBytes: { weights: 0, activations: 0, trained: 0, gradients: 0, optimizer: 0 },
+  largestBuffer: { bytes: 0, label: "" },
+  remedies: [],
 };
 const withProblems = (...messages: string[]): Situation => ({
   ...ready,

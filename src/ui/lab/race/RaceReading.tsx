@@ -12,14 +12,15 @@ interface RaceReadingProps {
   readonly width: number;
 }
 
-/** As many as fit beside the chart. */
-const mostListed = 16;
+/** As many as fit into one column beside the pointer, and into two. */
+const mostListed = { narrow: 16, wide: 60 } as const;
 
 export function RaceReading({ reading, scene, axis, width }: RaceReadingProps) {
   const { area } = scene;
   const x = scene.x.pixel(reading.x);
   const isLeft = x > (area.left + area.right) / 2;
-  const hidden = reading.values.length - mostListed;
+  const most = mostListed[width < 600 ? "narrow" : "wide"];
+  const hidden = reading.values.length - most;
   return (
     <>
       <svg className={classes.overlay} aria-hidden="true">
@@ -32,13 +33,15 @@ export function RaceReading({ reading, scene, axis, width }: RaceReadingProps) {
         <p className={classes.readingTitle}>
           {axis} {formatPlace(axis, reading.x)}
         </p>
-        {reading.values.slice(0, mostListed).map((read) => (
-          <p key={read.curve.id} className={classes.readingRow}>
-            <span className={classes.swatch} style={{ background: read.curve.colour }} />
-            <span className={classes.readingName}>{read.curve.name}</span>
-            <b>{formatRead(read)}</b>
-          </p>
-        ))}
+        <div className={reading.values.length > mostListed.narrow && width >= 600 ? classes.twoColumns : ""}>
+          {reading.values.slice(0, most).map((read) => (
+            <p key={read.curve.id} className={classes.readingRow}>
+              <span className={classes.swatch} style={{ background: read.curve.colour }} />
+              <span className={classes.readingName}>{read.curve.name}</span>
+              <b>{formatRead(read)}</b>
+            </p>
+          ))}
+        </div>
         {hidden > 0 && <p className={classes.readingTitle}>and {hidden} more, higher up</p>}
       </div>
     </>

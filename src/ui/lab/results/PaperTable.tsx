@@ -80,9 +80,9 @@ function Setting({ table, setting }: SettingProps) {
         {meanTimeMs !== null && formatDuration(meanTimeMs)}
         {memoryBytes !== null && ` · ${formatBytes(memoryBytes)}`}
       </span>
-      {isSeedless(setting) && <span className={classes.extra}>one run: no seed enters it</span>}
+      {isSeedless(setting) && summary && <span className={classes.extra}>one run: no seed enters it</span>}
       {keptSteps.length > 0 && <span className={classes.extra}>best at step {keptSteps.join(", ")}</span>}
-      {isPart && summary && (
+      {isPart && (summary || missing.length > 0) && (
         <span className={classes.extra}>
           {cellIds.length} of {cellCount} seeds{missing.length > 0 && `, ${missing.length} lost`}
         </span>

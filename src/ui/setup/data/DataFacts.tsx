@@ -12,8 +12,10 @@ export function DataFacts() {
     `${formatPercent(100 * info.learnedShare)} of the tokens are learned, ${count(info.targetTokensPerExample)} of an example on average; the rest is only read.`,
     info.truncatedCount > 0 && `${count(info.truncatedCount)} cut to the sequence length.`,
     info.droppedCount > 0 && `${count(info.droppedCount)} left out: nothing to learn before the cut.`,
-    info.emptyCount > 0 && `${count(info.emptyCount)} empty rows left out.`,
-    info.duplicateCount > 0 && `${count(info.duplicateCount)} are the same as an earlier one.`,
+    info.emptyCount > 0 &&
+      `${count(info.emptyCount)} empty ${info.emptyCount === 1 ? "row" : "rows"} left out.`,
+    info.duplicateCount > 0 &&
+      `${count(info.duplicateCount)} ${info.duplicateCount === 1 ? "is" : "are"} the same as an earlier one.`,
     info.validationName && `Held out: ${info.validationName}.`,
   ];
   return (

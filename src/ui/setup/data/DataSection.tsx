@@ -1,5 +1,6 @@
 // What the model shall learn: a sample set or a file of one's own, how its rows become examples, and what came of it.
 import { useId } from "react";
+import { useShallow } from "zustand/react/shallow";
 import type { DataState } from "../../../studio/stores/state";
 import { useStudio } from "../../../studio/stores/studioStore";
 import { explanations } from "../../explanations";
@@ -13,11 +14,13 @@ import { BadRows } from "./BadRows";
 import { DataFacts } from "./DataFacts";
 import { DataProgress } from "./DataProgress";
 import { HeldOut } from "./HeldOut";
+import { HubData } from "./HubData";
 import { MappingForm } from "./MappingForm";
 import { useDataDisabled } from "./useDataDisabled";
 
 export function DataSection() {
-  const data = useStudio((studio) => studio.data);
+  // Not with every percent of progress: the whole form would be drawn again.
+  const data = useStudio(useShallow(({ data: { progress: _, ...rest } }) => rest));
   const settingsProblem = useProblem("trainingData");
   const disabled = useDataDisabled();
   const { loadData } = useStudio.getState();
@@ -25,9 +28,10 @@ export function DataSection() {
   const { info, problem } = data;
   const shown = data.attempted ?? data.source;
   const isFile = shown?.kind === "file";
+  const isOwn = isFile || shown?.kind === "hub";
   // What is wrong with a column's choice stands beside it.
   const isAboutMapping =
-    problem?.field?.startsWith("mapping.") && isFile && (data.sketch ?? info) !== undefined;
+    problem?.field?.startsWith("mapping.") && isOwn && (data.sketch ?? info) !== undefined;
   const message = isAboutMapping ? undefined : (problem?.message ?? settingsProblem);
   return (
     <Section id="data-heading" title="Data" summary={summaryOf(data)}>
@@ -42,18 +46,19 @@ export function DataSection() {
         chosen={isFile ? shown.name : undefined}
         onChoose={(file) => loadData({ kind: "file", name: file.name, file })}
       />
+      <HubData />
       {message && <FieldProblem id={`${id}-problem`}>{message}</FieldProblem>}
       <BadRows />
       {problem && info && <p className={setup.hint}>Still in use: {info.name}.</p>}
       <DataProgress />
-      {isFile && <MappingForm />}
-      {isFile && <HeldOut />}
+      {isOwn && <MappingForm />}
+      {isOwn && <HeldOut />}
       {info && data.status === "ready" && <DataFacts />}
     </Section>
   );
 }
 
-function summaryOf({ status, info }: DataState): string | undefined {
+function summaryOf({ status, info }: Pick<DataState, "status" | "info">): string | undefined {
   if (status === "loading") return "Reading…";
   return info && `${formatCount(info.exampleCount)} examples · ${formatCount(info.validationCount)} held out`;
 }

@@ -29,34 +29,42 @@ export default function ModelDialog({ opened, onClose }: ModelDialogProps) {
     if (opened) void useHub.getState().listKept();
   }, [opened]);
   return (
-    <Modal
+    <Modal.Root
       opened={opened}
       onClose={onClose}
-      title="Choose a model"
       size="44rem"
       fullScreen={isNarrow}
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": "Close" }}
       classNames={{ content: classes.dialog, title: classes.dialogTitle, body: classes.dialogBody }}
     >
-      <Tabs defaultValue="hub" className={classes.tabs} classNames={{ tab: classes.tab }}>
-        <Tabs.List>
-          <Tabs.Tab value="hub">Hugging Face Hub</Tabs.Tab>
-          <Tabs.Tab value="kept">In this browser</Tabs.Tab>
-          <Tabs.Tab value="disk">From disk</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="hub" className={classes.panel}>
-          <HubTab />
-        </Tabs.Panel>
-        <Tabs.Panel value="kept" className={classes.panel}>
-          <KeptTab />
-        </Tabs.Panel>
-        <Tabs.Panel value="disk" className={classes.panel}>
-          <DiskTab />
-        </Tabs.Panel>
-      </Tabs>
-      <DialogFoot />
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* Modal's own header is a page's banner to a screen reader. */}
+        <div className={classes.dialogHead}>
+          <Modal.Title>Choose a model</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </div>
+        <Modal.Body>
+          <Tabs defaultValue="hub" className={classes.tabs} classNames={{ tab: classes.tab }}>
+            <Tabs.List>
+              <Tabs.Tab value="hub">Hugging Face Hub</Tabs.Tab>
+              <Tabs.Tab value="kept">In this browser</Tabs.Tab>
+              <Tabs.Tab value="disk">From disk</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="hub" className={classes.panel}>
+              <HubTab />
+            </Tabs.Panel>
+            <Tabs.Panel value="kept" className={classes.panel}>
+              <KeptTab />
+            </Tabs.Panel>
+            <Tabs.Panel value="disk" className={classes.panel}>
+              <DiskTab />
+            </Tabs.Panel>
+          </Tabs>
+          <DialogFoot />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

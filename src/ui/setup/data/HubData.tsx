@@ -1,0 +1,51 @@
+// A data set of the Hub by its id: its training split is fetched once and then treated as a file.
+import { Button, TextInput } from "@mantine/core";
+import { type FormEvent, useId, useState } from "react";
+import { useHub } from "../../../studio/stores/hubStore";
+import { useStudio } from "../../../studio/stores/studioStore";
+import { explanations } from "../../explanations";
+import { FieldLabel } from "../Field";
+import { HubAccess } from "../model/HubAccess";
+import setup from "../setup.module.css";
+import classes from "./data.module.css";
+import { useDataDisabled } from "./useDataDisabled";
+
+export function HubData() {
+  const shown = useStudio(({ data }) => data.attempted ?? data.source);
+  const needsToken = useStudio(({ data }) => /access token/.test(data.problem?.message ?? ""));
+  const [typed, setTyped] = useState<string>();
+  const disabled = useDataDisabled();
+  const { loadData } = useStudio.getState();
+  const id = useId();
+  const name = typed ?? (shown?.kind === "hub" ? shown.name : "");
+  const load = (event: FormEvent) => {
+    event.preventDefault();
+    const { endpoint, accessToken } = useHub.getState();
+    const access = { endpoint, accessToken: accessToken.trim() || undefined };
+    void loadData({ kind: "hub", name: name.trim(), access });
+  };
+  return (
+    <details className={setup.details}>
+      <summary>From the Hugging Face Hub</summary>
+      <form className={classes.hub} onSubmit={load}>
+        <FieldLabel label="Data set" explanation={explanations.hubData} htmlFor={id} />
+        <div className={classes.hubRow}>
+          <TextInput
+            id={id}
+            size="sm"
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="owner/name"
+            value={name}
+            disabled={disabled}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+          <Button type="submit" size="sm" variant="default" disabled={disabled || name.trim() === ""}>
+            Load
+          </Button>
+        </div>
+      </form>
+      {shown?.kind === "hub" && <HubAccess problem={undefined} needsToken={needsToken} />}
+    </details>
+  );
+}
