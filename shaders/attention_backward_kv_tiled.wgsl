@@ -1,52 +1,66 @@
-// attention_backward_kv_tiled: attention_backward_kv for GPUs, keys or values in a run of their own, since registers do
-// not hold the sums of both; see attention_forward_tiled.
+// attention_backward_kv_tiled: attention_backward_kv for GPUs, whose operands pass through workgroup memory.
 // math:     dv_j = Σ_h Σ_i≥j p[i,j]·dO_i,  dk_j = scale·Σ_h Σ_i≥j p[i,j]·(dO_i·v_j − delta_i)·q_i
 // shapes:   q, do [B·T, H·D]  k, v, dk, dv [B·T, KV·D]  segments [B·T] of (first, end)  stats [B·T, H] of (lse, delta)
-// dispatch: (T/64, KV, B); one invocation computes one key row, four queries at a time
-// bindings: 0 q  1 k  2 v  3 segments  4 stats  5 dout  6 gradient (dk when OF_KEYS, otherwise dv; written; zero in
-//           padding)
+// dispatch: (T/64, KV, B); see lib/attention.wgsl: the rows are keys, the blocks are of queries
+// bindings: 0 q  1 k  2 v  3 segments  4 stats  5 dout  6 dk  7 dv (written; zero in padding)
 // numerics: f32, sums in order of head and i; no float atomics needed
 // oracle:   oracle/goldens, attention
-override T: u32;
-override HEADS: u32;
-override KV_HEADS: u32;
-override D4: u32;
-override SCALE: f32;
-override WINDOW: u32; // positions back that a query sees, its own included
-override BLOCK: u32;  // queries in workgroup memory at a time, a multiple of four
-override OF_KEYS: bool;
-
-const ROWS = 64u;
-
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
 @group(0) @binding(3) var<storage, read> segments: array<vec2u>;
 @group(0) @binding(4) var<storage, read> stats: array<vec2f>;
 @group(0) @binding(5) var<storage, read> dout: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> gradient: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> dk: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> dv: array<vec4f>;
 
-var<workgroup> queries: array<vec4f, BLOCK * D4>;
-var<workgroup> gradients: array<vec4f, BLOCK * D4>; // of the queries' outputs
-
-@compute @workgroup_size(ROWS)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let first = group.x * ROWS; // keys that are seen by most begin first
-  let j = first + local;
-  let kv_head = group.y;
-  let batch = group.z;
-  let segment_end = select(0u, segments[batch * T + min(j, T - 1u)].y, j < T);
-  let at = ((batch * T + min(j, T - 1u)) * KV_HEADS + kv_head) * D4;
-
-  var key: array<vec4f, D4>;
-  var value: array<vec4f, D4>;
-  var sum: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
-    key[d] = k[at + d] * SCALE;
-    if (OF_KEYS) {
-      value[d] = v[at + d];
+fn fetch_keys(batch: u32, head: u32, j: u32, d: u32, of_values: bool) -> mat4x4f {
+  var rows: mat4x4f;
+  for (var r = 0u; r < 4u; r++) {
+    let at = head_at(batch, j + r, KV_HEADS, head) + min(d, D4 - 1u);
+    if (of_values) {
+      rows[r] = select(vec4f(0.0), v[at], d < D4);
+    } else {
+      rows[r] = select(vec4f(0.0), k[at], d < D4);
     }
   }
+  return rows;
+}
+
+fn fetch_queries(batch: u32, head: u32, i: u32, d: u32, of_gradient: bool) -> mat4x4f {
+  var rows: mat4x4f;
+  for (var r = 0u; r < 4u; r++) {
+    let at = head_at(batch, i + r, HEADS, head) + min(d, D4 - 1u);
+    if (of_gradient) {
+      rows[r] = select(vec4f(0.0), dout[at], d < D4);
+    } else {
+      rows[r] = select(vec4f(0.0), q[at], d < D4);
+    }
+  }
+  return rows;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = group.x * ROWS; // keys that are seen by most begin first
+  let kv_head = group.y;
+  let batch = group.z;
+  let score_row = local / BLOCK4;
+  let score_column = local % BLOCK4;
+  let result_row = local / ROWS4;
+  let result_column = local % ROWS4;
+
+  let rows = first + 4u * score_row + vec4u(0u, 1u, 2u, 3u);
+  var ends: vec4u; // of the queries that see each key
+  for (var r = 0u; r < 4u; r++) {
+    let segment = segments[batch * T + min(rows[r], T - 1u)];
+    ends[r] = select(0u, min(segment.y, rows[r] + WINDOW), rows[r] < T);
+  }
+  var upper_k: array<mat4x4f, SPANS>;
+  var lower_k: array<mat4x4f, SPANS>;
+  var upper_v: array<mat4x4f, SPANS>;
+  var lower_v: array<mat4x4f, SPANS>;
+
   // The queries that see any of the keys. Behind the last example there is padding, whose segments end at 0.
   let last = min(first + ROWS, T);
   let last_end = segments[batch * T + last - 1u].y;
@@ -55,43 +69,107 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   for (var shared_by = 0u; shared_by < HEADS / KV_HEADS; shared_by++) {
     let head = kv_head * (HEADS / KV_HEADS) + shared_by;
     for (var start = first; start < end; start += BLOCK) {
-      workgroupBarrier(); // the block before has been read
-      for (var t = local; t < BLOCK * D4; t += ROWS) {
-        let source = ((batch * T + min(start + t / D4, T - 1u)) * HEADS + head) * D4 + t % D4;
-        queries[t] = q[source];
-        gradients[t] = dout[source];
-      }
-      workgroupBarrier();
-      for (var b = 0u; b < BLOCK && start + b < end; b += 4u) {
-        let i = start + b + vec4u(0u, 1u, 2u, 3u);
-        var score = vec4f();
-        var dp = vec4f();
-        for (var d = 0u; d < D4; d++) {
-          let n = b * D4 + d;
-          score += key[d] * mat4x4f(queries[n], queries[n + D4], queries[n + 2u * D4], queries[n + 3u * D4]);
-          if (OF_KEYS) {
-            dp += value[d] * mat4x4f(gradients[n], gradients[n + D4], gradients[n + 2u * D4], gradients[n + 3u * D4]);
-          }
+      var score = mat4x4f(); // column r is key r
+      var dp = mat4x4f();
+      for (var chunk = 0u; chunk < 2u * CHUNKS; chunk++) {
+        let second = chunk >= CHUNKS; // first k·q, then v·dO
+        let piece = select(local - LEFT_PIECES, local, local < LEFT_PIECES);
+        let d = 4u * (chunk % CHUNKS) + piece % 4u;
+        let n = 4u * (piece / 4u);
+        if (local < LEFT_PIECES) {
+          put_left(piece, fetch_keys(batch, kv_head, first + n, d, second));
+        } else if (local < LEFT_PIECES + RIGHT_PIECES) {
+          put_right(piece, fetch_queries(batch, head, start + n, d, second));
         }
-        let rows = (batch * T + min(i, vec4u(T - 1u))) * HEADS + head;
-        let rows_stats = transpose(mat4x2f(stats[rows.x], stats[rows.y], stats[rows.z], stats[rows.w]));
-        let sees = (vec4u(j) <= i) & (i < vec4u(min(segment_end, j + WINDOW)));
-        let p = select(vec4f(0.0), exp(score - rows_stats[0]), sees);
-        let ds = p * (dp - rows_stats[1]) * SCALE;
-        for (var d = 0u; d < D4; d++) {
-          let n = b * D4 + d;
-          if (OF_KEYS) {
-            sum[d] += mat4x4f(queries[n], queries[n + D4], queries[n + 2u * D4], queries[n + 3u * D4]) * ds;
-          } else {
-            sum[d] += mat4x4f(gradients[n], gradients[n + D4], gradients[n + 2u * D4], gradients[n + 3u * D4]) * p;
+        workgroupBarrier();
+        for (var t = 0u; t < CHUNK; t++) {
+          let a = left[t * ROWS4 + score_row];
+          let b = right[t * BLOCK4 + score_column];
+          dp[0] += a.x * b;
+          dp[1] += a.y * b;
+          dp[2] += a.z * b;
+          dp[3] += a.w * b;
+        }
+        if (chunk + 1u == CHUNKS) {
+          score = dp;
+          dp = mat4x4f();
+        }
+        workgroupBarrier();
+      }
+
+      let i = start + 4u * score_column + vec4u(0u, 1u, 2u, 3u);
+      let stats_at = (batch * T + min(i, vec4u(T - 1u))) * HEADS + head;
+      let of_queries = transpose(mat4x2f(stats[stats_at.x], stats[stats_at.y], stats[stats_at.z], stats[stats_at.w]));
+      for (var r = 0u; r < 4u; r++) {
+        let sees = (vec4u(rows[r]) <= i) & (i < vec4u(ends[r]));
+        score[r] = select(vec4f(0.0), exp(score[r] * SCALE - of_queries[0]), sees);
+        dp[r] = score[r] * (dp[r] - of_queries[1]) * SCALE;
+      }
+
+      for (var of_values = 0u; of_values < 2u; of_values++) { // first dk, then dv
+        if (of_values == 0u) {
+          put_weights(score_row, score_column, dp);
+        } else {
+          put_weights(score_row, score_column, score);
+        }
+        for (var span = 0u; span < SPANS; span++) {
+          for (var half = 0u; half < BLOCK; half += CHUNK) {
+            for (var n = local; n < CHUNK * ROWS4; n += THREADS) {
+              let at = head_at(batch, start + half + n / ROWS4, HEADS, head) + min(16u * span + n % ROWS4, D4 - 1u);
+              if (of_values == 0u) {
+                left[n] = q[at];
+              } else {
+                left[n] = dout[at];
+              }
+            }
+            workgroupBarrier();
+            var upper = upper_k[span];
+            var lower = lower_k[span];
+            if (of_values == 1u) {
+              upper = upper_v[span];
+              lower = lower_v[span];
+            }
+            for (var t = 0u; t < CHUNK; t++) {
+              let b = left[t * ROWS4 + result_column];
+              let a = weights[(half + t) * ROWS4 + result_row];
+              upper[0] += a.x * b;
+              upper[1] += a.y * b;
+              upper[2] += a.z * b;
+              upper[3] += a.w * b;
+              let c = weights[(half + t) * ROWS4 + result_row + 8u];
+              lower[0] += c.x * b;
+              lower[1] += c.y * b;
+              lower[2] += c.z * b;
+              lower[3] += c.w * b;
+            }
+            if (of_values == 0u) {
+              upper_k[span] = upper;
+              lower_k[span] = lower;
+            } else {
+              upper_v[span] = upper;
+              lower_v[span] = lower;
+            }
+            workgroupBarrier();
           }
         }
       }
     }
   }
-  if (j < T) {
-    for (var d = 0u; d < D4; d++) {
-      gradient[at + d] = select(vec4f(0.0), sum[d], j < segment_end);
+
+  for (var r = 0u; r < 4u; r++) {
+    for (var span = 0u; span < SPANS; span++) {
+      let d = 16u * span + result_column;
+      let j = first + 4u * result_row + r;
+      if (j < T && d < D4) {
+        let at = head_at(batch, j, KV_HEADS, kv_head) + d;
+        dk[at] = upper_k[span][r];
+        dv[at] = upper_v[span][r];
+      }
+      if (j + 32u < T && d < D4) {
+        let at = head_at(batch, j + 32u, KV_HEADS, kv_head) + d;
+        dk[at] = lower_k[span][r];
+        dv[at] = lower_v[span][r];
+      }
     }
   }
 }

@@ -103,53 +103,53 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let cell = group.x / ROW_TILES;
   let row = group.x % ROW_TILES * ROWS4 * 4u;
   let column = group.y * COLUMNS4;
-  let thread = thread_of(local);
-  let first_row = row + 4u * thread.y;
-  let first_column = column + thread.x;
-  var results: Results;
+  let thread_x = local % COLUMNS4;
+  let thread_y = local / COLUMNS4;
+  var upper = mat4x4f(); // column i is row i of the results
+  var lower = mat4x4f();
+  let first_row = row + 4u * thread_y;
+  let own_column = column + thread_x;
 
+  var lora: LoraCell;
   if (HAS_TAIL) {
-    let lora = table[cell];
-    for (var r = 0u; r < lora.rank4; r += DEPTH4) {
-      put(local, fetch_tail(local, r, lora, row, column));
-      workgroupBarrier();
-      add_block(&results, thread);
-      workgroupBarrier();
-    }
-    if (DROPOUT > 0.0) {
-      let seed = cells[cell].seed;
-      let stream = lora.stream;
-      results.upper_left = masked(results.upper_left, first_row, first_column, seed, stream);
-      if (THREAD_COLUMNS4 == 2u) {
-        results.upper_right = masked(results.upper_right, first_row, first_column + THREADS_X, seed, stream);
-      }
-      if (THREAD_ROWS4 == 2u) {
-        let lower_row = first_row + 4u * THREADS_Y;
-        results.lower_left = masked(results.lower_left, lower_row, first_column, seed, stream);
-        if (THREAD_COLUMNS4 == 2u) {
-          results.lower_right = masked(results.lower_right, lower_row, first_column + THREADS_X, seed, stream);
-        }
-      }
-    }
+    lora = table[cell];
   }
-
+  let tail = (lora.rank4 + DEPTH4 - 1u) / DEPTH4; // blocks of the tail, then those of dy·W
   let start = group.z * PART4;
   let end = min(start + PART4, OUT4);
-  for (var m = start; m < end; m += DEPTH4) {
-    put(local, fetch(local, m, cell, row, column));
+  for (var block = 0u; block < tail + (end - start + DEPTH4 - 1u) / DEPTH4; block++) {
+    if (HAS_TAIL && block < tail) {
+      put(local, fetch_tail(local, block * DEPTH4, lora, row, column));
+    } else {
+      put(local, fetch(local, start + (block - tail) * DEPTH4, cell, row, column));
+    }
     workgroupBarrier();
-    add_block(&results, thread);
+    for (var t = 0u; t < DEPTH; t++) {
+      let columns = right[t * COLUMNS4 + thread_x];
+      let rows = left[t * ROWS4 + thread_y];
+      upper[0] += rows.x * columns;
+      upper[1] += rows.y * columns;
+      upper[2] += rows.z * columns;
+      upper[3] += rows.w * columns;
+      if (THREAD_ROWS4 == 2u) {
+        let lower_rows = left[t * ROWS4 + thread_y + THREADS_Y];
+        lower[0] += lower_rows.x * columns;
+        lower[1] += lower_rows.y * columns;
+        lower[2] += lower_rows.z * columns;
+        lower[3] += lower_rows.w * columns;
+      }
+    }
+    if (HAS_TAIL && DROPOUT > 0.0 && block + 1u == tail) {
+      upper = masked(upper, first_row, own_column, cells[cell].seed, lora.stream);
+      if (THREAD_ROWS4 == 2u) {
+        lower = masked(lower, first_row + 4u * THREADS_Y, own_column, cells[cell].seed, lora.stream);
+      }
+    }
     workgroupBarrier();
   }
 
-  write(results.upper_left, group.z, cell, first_row, first_column);
-  if (THREAD_COLUMNS4 == 2u) {
-    write(results.upper_right, group.z, cell, first_row, first_column + THREADS_X);
-  }
+  write(upper, group.z, cell, first_row, own_column);
   if (THREAD_ROWS4 == 2u) {
-    write(results.lower_left, group.z, cell, first_row + 4u * THREADS_Y, first_column);
-    if (THREAD_COLUMNS4 == 2u) {
-      write(results.lower_right, group.z, cell, first_row + 4u * THREADS_Y, first_column + THREADS_X);
-    }
+    write(lower, group.z, cell, first_row + 4u * THREADS_Y, own_column);
   }
 }

@@ -64,26 +64,36 @@ fn write(tile: mat4x4f, part: u32, m: u32, k: u32) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let m = group.x * ROWS4;
   let k = group.y * COLUMNS4;
-  let thread = thread_of(local);
-  var results: Results;
+  let thread_x = local % COLUMNS4;
+  let thread_y = local / COLUMNS4;
+  var upper = mat4x4f(); // column i is row i of the results
+  var lower = mat4x4f();
 
   let start = group.z * PART_ROWS;
   let end = min(start + PART_ROWS, N);
-  for (var n = start; n < end; n += 4u * DEPTH4) {
+  for (var n = start; n < end; n += DEPTH) {
     put(local, fetch(local, n, end, m, k));
     workgroupBarrier();
-    add_block(&results, thread);
+    for (var t = 0u; t < DEPTH; t++) {
+      let columns = right[t * COLUMNS4 + thread_x];
+      let rows = left[t * ROWS4 + thread_y];
+      upper[0] += rows.x * columns;
+      upper[1] += rows.y * columns;
+      upper[2] += rows.z * columns;
+      upper[3] += rows.w * columns;
+      if (THREAD_ROWS4 == 2u) {
+        let lower_rows = left[t * ROWS4 + thread_y + THREADS_Y];
+        lower[0] += lower_rows.x * columns;
+        lower[1] += lower_rows.y * columns;
+        lower[2] += lower_rows.z * columns;
+        lower[3] += lower_rows.w * columns;
+      }
+    }
     workgroupBarrier();
   }
 
-  write(results.upper_left, group.z, m + thread.y, k + thread.x);
-  if (THREAD_COLUMNS4 == 2u) {
-    write(results.upper_right, group.z, m + thread.y, k + thread.x + THREADS_X);
-  }
+  write(upper, group.z, m + thread_y, k + thread_x);
   if (THREAD_ROWS4 == 2u) {
-    write(results.lower_left, group.z, m + thread.y + THREADS_Y, k + thread.x);
-    if (THREAD_COLUMNS4 == 2u) {
-      write(results.lower_right, group.z, m + thread.y + THREADS_Y, k + thread.x + THREADS_X);
-    }
+    write(lower, group.z, m + thread_y + THREADS_Y, k + thread_x);
   }
 }

@@ -104,40 +104,48 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let cell = group.x / ROW_TILES;
   let row = group.x % ROW_TILES * ROWS4 * 4u;
   let column = group.y * COLUMNS4;
-  let thread = thread_of(local);
-  var results: Results;
+  let thread_x = local % COLUMNS4;
+  let thread_y = local / COLUMNS4;
+  var upper = mat4x4f(); // column i is row i of the results
+  var lower = mat4x4f();
 
+  var lora: LoraCell;
   if (HAS_TAIL) {
-    let lora = table[cell];
-    for (var k = 0u; k < lora.rank4; k += DEPTH4) {
-      put(local, fetch_tail(local, k, lora, row, column));
-      workgroupBarrier();
-      add_block(&results, thread);
-      workgroupBarrier();
+    lora = table[cell];
+  }
+  let tail = (lora.rank4 + DEPTH4 - 1u) / DEPTH4; // blocks of the tail, then those of x·Wᵀ
+  for (var block = 0u; block < tail + (IN4 + DEPTH4 - 1u) / DEPTH4; block++) {
+    if (HAS_TAIL && block < tail) {
+      put(local, fetch_tail(local, block * DEPTH4, lora, row, column));
+    } else {
+      put(local, fetch(local, (block - tail) * DEPTH4, cell, row, column));
     }
-    results.upper_left *= lora.scaling;
-    results.upper_right *= lora.scaling;
-    results.lower_left *= lora.scaling;
-    results.lower_right *= lora.scaling;
+    workgroupBarrier();
+    for (var t = 0u; t < DEPTH; t++) {
+      let columns = right[t * COLUMNS4 + thread_x];
+      let rows = left[t * ROWS4 + thread_y];
+      upper[0] += rows.x * columns;
+      upper[1] += rows.y * columns;
+      upper[2] += rows.z * columns;
+      upper[3] += rows.w * columns;
+      if (THREAD_ROWS4 == 2u) {
+        let lower_rows = left[t * ROWS4 + thread_y + THREADS_Y];
+        lower[0] += lower_rows.x * columns;
+        lower[1] += lower_rows.y * columns;
+        lower[2] += lower_rows.z * columns;
+        lower[3] += lower_rows.w * columns;
+      }
+    }
+    if (HAS_TAIL && block + 1u == tail) {
+      upper *= lora.scaling;
+      lower *= lora.scaling;
+    }
+    workgroupBarrier();
   }
 
-  for (var k = 0u; k < IN4; k += DEPTH4) {
-    put(local, fetch(local, k, cell, row, column));
-    workgroupBarrier();
-    add_block(&results, thread);
-    workgroupBarrier();
-  }
-
-  let first_row = row + 4u * thread.y;
-  let first_column = column + thread.x;
-  write(results.upper_left, cell, first_row, first_column);
-  if (THREAD_COLUMNS4 == 2u) {
-    write(results.upper_right, cell, first_row, first_column + THREADS_X);
-  }
+  let first_row = row + 4u * thread_y;
+  write(upper, cell, first_row, column + thread_x);
   if (THREAD_ROWS4 == 2u) {
-    write(results.lower_left, cell, first_row + 4u * THREADS_Y, first_column);
-    if (THREAD_COLUMNS4 == 2u) {
-      write(results.lower_right, cell, first_row + 4u * THREADS_Y, first_column + THREADS_X);
-    }
+    write(lower, cell, first_row + 4u * THREADS_Y, column + thread_x);
   }
 }

@@ -11,7 +11,7 @@ import { measureCeilings } from "./ceilings";
 import { Peft, type TorchCeilings } from "./peft";
 import { nativeCases, quickCases } from "./shapes";
 import { EngineStep, type NativeCase, stepFlops, timingWeights } from "./step";
-import { ceilingLines, profileLines, stepLines } from "./table";
+import { barLines, ceilingLines, profileLines, stepLines } from "./table";
 
 const help = `Usage: npm run bench:native -- [flags]
 
@@ -23,6 +23,7 @@ const help = `Usage: npm run bench:native -- [flags]
   --json FILE    where to write the report
   --help         print this`;
 
+const FORMAT = "lora-studio-bench-native";
 const efforts = {
   quick: { samples: 3, msPerContestant: 1000, msPerSample: 1 },
   full: { samples: 7, msPerContestant: 3000, msPerSample: 200 },
@@ -81,22 +82,13 @@ export async function main(args: string[]): Promise<number> {
     const { result, times } = await contest(size, { gpu, unchecked, peft: torch?.peft }, flags);
     results.push(result);
     for (const line of stepLines(result, ceilings, torch?.ceilings)) console.log(line);
-    if (!times) continue;
-    profiles[size.id] = times;
-    for (const line of profileLines(times)) console.log(line);
+    for (const line of barLines(result, gpu.isSoftware, ceilings, torch?.ceilings)) console.log(line);
+    if (times) profiles[size.id] = times;
+    for (const line of times ? profileLines(times) : []) console.log(line);
+    const report = { format: FORMAT, startedAt, machine, ceilings, cases: results, profiles };
+    if (flags.json) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`); // what is known so far
   }
   torch?.peft.stop();
-  if (flags.json) {
-    const report = {
-      format: "lora-studio-bench-native",
-      startedAt,
-      machine,
-      ceilings,
-      cases: results,
-      profiles,
-    };
-    writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
-  }
   return 0;
 }
 

@@ -63,6 +63,25 @@ function figures(
   ];
 }
 
+/** The case that the project's bars for GPUs are about. */
+const BARRED = "gpt2-4096";
+
+/** Whether a step reaches what it must on a GPU: 30 % of the f32 matmul ceiling, and PEFT's speed in f32. */
+export function barLines(result: CaseResult, isSoftware: boolean, own: Ceilings, torch?: Ceilings): string[] {
+  const ours = result.contestants[0]!.timing;
+  if (result.id !== BARRED || isSoftware || !ours) return [];
+  const ceiling = Math.max(own.matmulTflops, torch?.matmulTflops ?? 0);
+  const share = result.flops! / ours.medianMs / 1e9 / ceiling;
+  const line = (holds: boolean, text: string) => `${holds ? "reached" : "MISSED "}  ${text}`;
+  const bars = [line(share >= 0.3, `at least 30 % of the f32 matmul ceiling, whole step: ${percent(share)}`)];
+  const ratio = result.contestants.find(({ contestant }) => contestant === "PEFT, f32")?.ratio;
+  if (ratio === undefined) return bars;
+  return [
+    ...bars,
+    line(ratio >= 1, `at least as fast as PEFT in f32: it takes ${ratio.toFixed(2)} of our time`),
+  ];
+}
+
 /** One row for each kernel and size of dispatch, the longest first. */
 export function profileLines(times: readonly DispatchTime[]): string[] {
   const total = times.reduce((sum, { gpuNs }) => sum + gpuNs, 0);

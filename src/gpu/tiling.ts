@@ -6,7 +6,6 @@ export interface TileShape {
   readonly ROWS4: number;
   readonly COLUMNS4: number;
   readonly THREAD_ROWS4: 1 | 2;
-  readonly THREAD_COLUMNS4: 1 | 2;
 }
 
 export type Tiling =
@@ -25,17 +24,17 @@ export const tilingFor = (isSoftware: boolean): Tiling => (isSoftware ? register
 
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [
-  { ROWS4: 32, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },
-  { ROWS4: 16, COLUMNS4: 16, THREAD_ROWS4: 2, THREAD_COLUMNS4: 1 },
-  { ROWS4: 8, COLUMNS4: 8, THREAD_ROWS4: 1, THREAD_COLUMNS4: 1 },
+  { ROWS4: 32, COLUMNS4: 16, THREAD_ROWS4: 2 },
+  { ROWS4: 16, COLUMNS4: 16, THREAD_ROWS4: 2 },
+  { ROWS4: 8, COLUMNS4: 8, THREAD_ROWS4: 1 },
 ];
 
-/** As many workgroups keep the largest GPUs busy: two on each of 132 processors. */
-const ENOUGH_TILES = 264;
+/** Processors of the largest GPUs: two workgroups on each keep them busy. */
+const PROCESSORS = 132;
 
 /**
- * The tile for a result of `rows4` × `columns4` vec4s, made `copies` times (cells, or parts of a sum). All give the
- * same bits.
+ * The tile for a result of `rows4` × `columns4` vec4s, made `copies` times (cells, or parts of a sum): of those that
+ * keep all processors busy the one with which the last of them is done first. All give the same bits.
  */
 export function tileShape(
   tiling: Tiling & { memory: "workgroup" },
@@ -43,7 +42,15 @@ export function tileShape(
   columns4: number,
   copies = 1,
 ): TileShape {
-  const tiles = ({ ROWS4, COLUMNS4 }: TileShape) =>
-    copies * Math.ceil(rows4 / ROWS4) * Math.ceil(columns4 / COLUMNS4);
-  return tiling.shape ?? tileShapes.find((shape) => tiles(shape) >= ENOUGH_TILES) ?? tileShapes.at(-1)!;
+  if (tiling.shape) return tiling.shape;
+  const [smallest, ...larger] = [...tileShapes].reverse() as [TileShape, ...TileShape[]];
+  let best = smallest;
+  let leastWork = Number.POSITIVE_INFINITY;
+  for (const shape of larger) {
+    const { ROWS4, COLUMNS4 } = shape;
+    const tiles = copies * Math.ceil(rows4 / ROWS4) * Math.ceil(columns4 / COLUMNS4);
+    const work = Math.ceil(tiles / PROCESSORS) * ROWS4 * COLUMNS4;
+    if (tiles >= 2 * PROCESSORS && work <= leastWork) [best, leastWork] = [shape, work];
+  }
+  return best;
 }

@@ -6,6 +6,7 @@ import backwardQ from "../../shaders/attention_backward_q.wgsl?raw";
 import backwardQTiled from "../../shaders/attention_backward_q_tiled.wgsl?raw";
 import forward from "../../shaders/attention_forward.wgsl?raw";
 import forwardTiled from "../../shaders/attention_forward_tiled.wgsl?raw";
+import attentionLib from "../../shaders/lib/attention.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
 import { pad4, type Tensor } from "../gpu/tensor";
 import { paddedLike, padHeads, unpadHeads } from "./heads";
@@ -15,9 +16,9 @@ import type { Trace } from "./trace";
 const forwardKernel = defineKernel("attention_forward", forward);
 const backwardQKernel = defineKernel("attention_backward_q", backwardQ);
 const backwardKvKernel = defineKernel("attention_backward_kv", backwardKv);
-const forwardTiledKernel = defineKernel("attention_forward_tiled", forwardTiled);
-const backwardQTiledKernel = defineKernel("attention_backward_q_tiled", backwardQTiled);
-const backwardKvTiledKernel = defineKernel("attention_backward_kv_tiled", backwardKvTiled);
+const forwardTiledKernel = defineKernel("attention_forward_tiled", attentionLib, forwardTiled);
+const backwardQTiledKernel = defineKernel("attention_backward_q_tiled", attentionLib, backwardQTiled);
+const backwardKvTiledKernel = defineKernel("attention_backward_kv_tiled", attentionLib, backwardKvTiled);
 
 export type AttentionInputs = {
   readonly q: Tensor;
@@ -50,15 +51,6 @@ function constantsOf(attributes: AttentionAttributes): Constants {
 
 const isTiled = ({ tiling }: Trace): boolean => tiling.memory === "workgroup";
 
-/** Workgroup memory that every adapter has. */
-const BLOCK_BYTES = 16_384;
-
-/** Rows of two operands that a tiled kernel keeps in workgroup memory, four at a time. */
-function blockOf({ headDim }: AttentionAttributes): Constants {
-  const rowsBytes = 2 * 4 * pad4(headDim) * 4;
-  return { BLOCK: 4 * Math.max(1, Math.min(8, Math.floor(BLOCK_BYTES / rowsBytes))) };
-}
-
 /** What backward reads again; heads padded to whole vec4s. */
 interface Saved {
   readonly q: Tensor;
@@ -88,9 +80,7 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     const constants = constantsOf(attributes);
     const bindings = { ...padded, segments, o, stats };
     const groups = [Math.ceil(sequenceLength / 64), numAttentionHeads, batchSize] as const;
-    if (isTiled(trace)) {
-      trace.call(forwardTiledKernel, { ...constants, ...blockOf(attributes) }, bindings, groups);
-    } else trace.call(forwardKernel, constants, bindings, groups);
+    trace.call(isTiled(trace) ? forwardTiledKernel : forwardKernel, constants, bindings, groups);
     unpadHeads(trace, o, output, headDim);
     return { output, saved: { ...padded, o, stats } };
   },
@@ -106,9 +96,12 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     const targetQ = target(q);
     const dq = paddedLike(trace, targetQ, headDim);
     const groupsQ = [blocks, numAttentionHeads, batchSize] as const;
-    const tiled = { ...constants, ...blockOf(attributes) };
-    if (isTiled(trace)) trace.call(backwardQTiledKernel, tiled, { ...operands, o, dq }, groupsQ);
-    else trace.call(backwardQKernel, constants, { ...operands, o, dq }, groupsQ);
+    trace.call(
+      isTiled(trace) ? backwardQTiledKernel : backwardQKernel,
+      constants,
+      { ...operands, o, dq },
+      groupsQ,
+    );
     unpadHeads(trace, dq, targetQ, headDim);
     if (!trace.needsGradient(k) && !trace.needsGradient(v)) return;
     const targetK = target(k);
@@ -116,12 +109,8 @@ export const attention = defineOp<AttentionInputs, AttentionAttributes, Saved>({
     const dk = paddedLike(trace, targetK, headDim);
     const dv = paddedLike(trace, targetV, headDim);
     const groupsKv = [blocks, numKeyValueHeads, batchSize] as const;
-    if (isTiled(trace)) {
-      const call = (gradient: Tensor, OF_KEYS: boolean) =>
-        trace.call(backwardKvTiledKernel, { ...tiled, OF_KEYS }, { ...operands, gradient }, groupsKv);
-      call(dk, true);
-      call(dv, false);
-    } else trace.call(backwardKvKernel, constants, { ...operands, dk, dv }, groupsKv);
+    const kernelKv = isTiled(trace) ? backwardKvTiledKernel : backwardKvKernel;
+    trace.call(kernelKv, constants, { ...operands, dk, dv }, groupsKv);
     unpadHeads(trace, dk, targetK, headDim);
     unpadHeads(trace, dv, targetV, headDim);
   },
