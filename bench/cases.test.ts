@@ -15,7 +15,7 @@ import { llamaConfig } from "./inputs";
 
 const once = { samples: 0, msPerContestant: 0, msPerSample: 0 };
 const tiny = {
-  ...{ rank: 4, sequenceLength: 16, targetModules: ["q_proj", "down_proj"] },
+  ...{ rank: 4, sequenceLength: 16, targetModules: ["q_proj"] },
   config: llamaConfig({
     ...{ hiddenSize: 32, intermediateSize: 48, layers: 1, heads: 4, keyValueHeads: 2, vocabSize: 64 },
   }),

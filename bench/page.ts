@@ -11,7 +11,7 @@ declare global {
 const asked = new URLSearchParams(window.location.search);
 const options = {
   quick: asked.has("quick"),
-  peers: !asked.has("alone"),
+  peers: asked.get("against")?.split(",") ?? !asked.has("alone"),
   ...(asked.has("only") && { only: asked.get("only")! }),
 };
 const told: Promise<void>[] = [];

@@ -20,8 +20,8 @@ export interface BenchOptions {
   readonly quick?: boolean;
   /** Only parts whose id contains this. */
   readonly only?: string;
-  /** False: this engine alone. */
-  readonly peers?: boolean;
+  /** False: this engine alone; names: beside these alone. */
+  readonly peers?: boolean | readonly string[];
   /** Bytes of JavaScript's heap after a collection, where that can be known. */
   readonly heapBytes?: () => number;
 }
@@ -59,9 +59,9 @@ export async function runBench(
       id: each.id,
       title: each.title,
       run: async () => {
-        const [first, ...others] = each.entries;
-        const isPeer = (name: string) => peerNames.includes(name);
-        const entries = [first!, ...others.filter(({ name }) => options.peers !== false || !isPeer(name))];
+        const { peers = true } = options;
+        const isAsked = (name: string) => (typeof peers === "boolean" ? peers : peers.includes(name));
+        const entries = each.entries.filter(({ name }) => !peerNames.includes(name) || isAsked(name));
         const result = await holdContest({ ...each, entries }, effort);
         cases.push(result);
         onEvent({ type: "case", result });

@@ -13,6 +13,7 @@ const help = `Usage: npm run bench -- [flags]
   --quick        small sizes and few samples: whether all works, not how fast
   --only TEXT    only parts whose id contains this, e.g. linear, step-256, generate, long-run
   --alone        this engine without its peers
+  --against LIST only beside these peers, of jax-js,tfjs,onnxruntime-web
   --json FILE    where to write the report (default out/bench.json)
   --help         print this`;
 
@@ -21,6 +22,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean" },
     only: { type: "string" },
     alone: { type: "boolean" },
+    against: { type: "string" },
     json: { type: "string", default: "out/bench.json" },
     help: { type: "boolean" },
   },
@@ -53,6 +55,7 @@ try {
   const query = new URLSearchParams();
   if (flags.quick) query.set("quick", "");
   if (flags.alone) query.set("alone", "");
+  if (flags.against) query.set("against", flags.against);
   if (flags.only) query.set("only", flags.only);
   await page.goto(`${server.resolvedUrls?.local[0]}bench/page.html?${query}`, { timeout: 0 });
   await page.waitForFunction(() => /^(done|failed)/.test(document.title), undefined, { timeout: 0 });

@@ -5,10 +5,10 @@ import dropoutLib from "../../shaders/lib/dropout.wgsl?raw";
 import loraLib from "../../shaders/lib/lora.wgsl?raw";
 import philoxLib from "../../shaders/lib/philox.wgsl?raw";
 import stepLib from "../../shaders/lib/step.wgsl?raw";
-import backwardB from "../../shaders/lora_backward_b_tiled.wgsl?raw";
+import backwardB from "../../shaders/lora_backward_b.wgsl?raw";
 import backwardDown from "../../shaders/lora_backward_down.wgsl?raw";
-import backwardU from "../../shaders/lora_backward_u_tiled.wgsl?raw";
-import backwardUp from "../../shaders/lora_backward_up.wgsl?raw";
+import backwardU from "../../shaders/lora_backward_u.wgsl?raw";
+import backwardUTiled from "../../shaders/lora_backward_u_tiled.wgsl?raw";
 import forwardDown from "../../shaders/lora_forward_down.wgsl?raw";
 import forwardDownTiled from "../../shaders/lora_forward_down_tiled.wgsl?raw";
 import sumPartsSource from "../../shaders/lora_sum_parts.wgsl?raw";
@@ -22,9 +22,9 @@ export const dropoutTexts = [stepLib, philoxLib, dropoutLib, loraLib] as const;
 
 const downKernel = defineKernel("lora_forward_down", ...dropoutTexts, forwardDown);
 const downTiledKernel = defineKernel("lora_forward_down_tiled", ...dropoutTexts, forwardDownTiled);
-const backwardUKernel = defineKernel("lora_backward_u_tiled", loraLib, backwardU);
-const backwardBKernel = defineKernel("lora_backward_b_tiled", loraLib, backwardB);
-const upBackwardKernel = defineKernel("lora_backward_up", loraLib, backwardUp);
+const backwardUKernel = defineKernel("lora_backward_u", loraLib, backwardU);
+const backwardUTiledKernel = defineKernel("lora_backward_u_tiled", loraLib, backwardUTiled);
+const backwardBKernel = defineKernel("lora_backward_b", loraLib, backwardB);
 const downBackwardKernel = defineKernel("lora_backward_down", ...dropoutTexts, backwardDown);
 const sumPartsKernel = defineKernel("lora_sum_parts", loraLib, sumPartsSource);
 
@@ -72,8 +72,6 @@ export function lowRankTable(cells: readonly (CellFactors | undefined)[]): Uint3
   return words;
 }
 
-/** Rows of dy that one workgroup of lora_backward_up reduces; fixed in the kernel. */
-const UP_ROWS = 32;
 /** Partial sums that a cell has at most: with more rows, each part takes more of them. GPUs want more to do at once. */
 const mostParts = { registers: 16, workgroup: 64 } as const;
 
@@ -134,54 +132,38 @@ export function lowRankGradients(
 
   const { memory } = trace.tiling;
   const partRows = Math.max(PART_ROWS, Math.ceil(cellRows / mostParts[memory] / 4) * 4);
-  const partsA = Math.ceil(cellRows / partRows);
-  const partsB = memory === "workgroup" ? partsA : Math.ceil(cellRows / UP_ROWS);
+  const parts = Math.ceil(cellRows / partRows);
   const U = trace.activation(`${label} U`, S.shape);
-  const sumsB = trace.activation(`${label} dB parts`, [partsB * OUT4 * 4, 4 * total4]);
+  const sumsB = trace.activation(`${label} dB parts`, [parts * OUT4 * 4, 4 * total4]);
   const constants = { CELL_ROWS: cellRows, OUT4 };
-  if (memory === "workgroup") {
-    trace.call(backwardUKernel, constants, { dy, factors, U, table }, [
-      most4,
-      Math.ceil(cellRows / 4),
-      cells,
-    ]);
-    trace.call(
-      backwardBKernel,
-      { ...constants, PARTS: partsB, PART_ROWS: partRows },
-      { dy, S, sums: sumsB, table },
-      [Math.ceil(OUT4 / 32), Math.ceil(most4 / 2), cells * partsB],
-    );
-  } else {
-    trace.call(upBackwardKernel, { ...constants, PARTS: partsB }, { dy, factors, S, U, sums: sumsB, table }, [
-      Math.ceil(most4 / 16),
-      partsB,
-      cells,
-    ]);
-  }
+  const [kernelU, rowsU] = memory === "workgroup" ? [backwardUTiledKernel, 4] : [backwardUKernel, 64];
+  trace.call(kernelU, constants, { dy, factors, U, table }, [most4, Math.ceil(cellRows / rowsU), cells]);
+  trace.call(
+    backwardBKernel,
+    { ...constants, PARTS: parts, PART_ROWS: partRows },
+    { dy, S, sums: sumsB, table },
+    [Math.ceil(OUT4 / 32), Math.ceil(most4 / 2), cells * parts],
+  );
 
-  const sumsA = trace.activation(`${label} dA parts`, [partsA * 4 * total4, 4 * IN4]);
+  const sumsA = trace.activation(`${label} dA parts`, [parts * 4 * total4, 4 * IN4]);
   trace.call(
     downBackwardKernel,
     {
       CELL_ROWS: cellRows,
       IN4,
-      PARTS: partsA,
+      PARTS: parts,
       PART_ROWS: partRows,
       DROPOUT: dropoutWhile(trace, lowRank),
     },
     { step, x, U, sums: sumsA, table, cells: cellSteps },
-    [Math.ceil(IN4 / 32), Math.ceil(most4 / 2), cells * partsA],
+    [Math.ceil(IN4 / 32), Math.ceil(most4 / 2), cells * parts],
   );
 
   const grads = trace.gradientTarget(factors);
   if (grads) {
     const [x64, y64] = grid(4 * most4 * Math.max(IN4, OUT4));
     const bindings = { sumsA, sumsB, table, grads: grads.tensor };
-    trace.call(sumPartsKernel, { IN4, OUT4, PARTS_A: partsA, PARTS_B: partsB }, bindings, [
-      x64,
-      y64,
-      2 * cells,
-    ]);
+    trace.call(sumPartsKernel, { IN4, OUT4, PARTS: parts }, bindings, [x64, y64, 2 * cells]);
   }
   return U;
 }

@@ -1,4 +1,4 @@
-// lora_backward_b_tiled: the second half of lora_backward_up for GPUs: partial sums of dB.
+// lora_backward_b: partial sums of dB = s·dyᵀ·S.
 // math:     sums[p][m,r] = s·Σ_{n in part p} dy[n,m]·S[n,r]
 // shapes:   dy [N, out]  of each cell: S [CELL_ROWS, R]  sums [PARTS, out, R]   rows padded to four
 // dispatch: (out/4/32, largest R/4/2, cells·PARTS); one invocation computes a 4×4 tile whose column i is row i of dB
