@@ -14,6 +14,7 @@ export default defineConfig({
         optimizeDeps: {
           exclude: ["onnxruntime-web"], // finds its WebAssembly beside its own file
           include: [
+            "@bufbuild/protobuf/wire",
             "@huggingface/hub",
             "@huggingface/jinja",
             "@huggingface/tokenizers",

@@ -68,6 +68,25 @@ test("the keyboard reaches and works everything", async ({ page }) => {
   expect([...wanted], "not reached with Tab").toEqual([]);
 });
 
+test("memory follows the bits of the base, and one click makes a large run smaller", async ({ page }) => {
+  await openStudio(page);
+  const plan = page.getByRole("region", { name: "What the run takes" });
+  const weights = plan.getByRole("listitem").filter({ hasText: "Weights" });
+  await expect(weights).toHaveText("Weights 2.3 MiB");
+  await page.getByLabel("Base weights").selectOption("4 bit (NF4)");
+  await expect(statusOf(page)).toHaveText(/^Ready/);
+  await expect(weights).toHaveText("Weights 1012 KiB");
+  await expect(plan.getByRole("button", { name: /saves/ })).toHaveCount(0); // nothing worth a click
+
+  await page.getByLabel("Batch size").fill("256");
+  await plan.getByRole("button", { name: /^Sequence length 24 saves/ }).click();
+  await expect(page.getByLabel("Sequence length")).toHaveValue("24");
+  await plan.getByRole("button", { name: /^Gradient checkpointing saves/ }).click();
+  await expect(plan.getByRole("button", { name: /^Gradient checkpointing/ })).toHaveCount(0);
+  await page.getByText("More settings").click();
+  await expect(page.getByRole("checkbox", { name: "Save memory" })).toBeChecked();
+});
+
 test("a phone shows everything in one column", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await openStudio(page);

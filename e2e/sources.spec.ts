@@ -161,3 +161,22 @@ test("what the Hub refuses stands beside the field", async () => {
   await expect(dialog()).toBeHidden();
   await expect(section()).toContainText("local/fable-1m-gated");
 });
+
+test("a data set of the Hub loads by its id, over a line that is cut", async () => {
+  await openHub();
+  await page.keyboard.press("Escape");
+  await expect(dialog()).toBeHidden();
+  const data = page.getByRole("region", { name: "Data", exact: true });
+  await data.getByText("From the Hugging Face Hub").click();
+  const load = async (id: string) => {
+    await data.getByLabel("Data set", { exact: true }).fill(id);
+    await data.getByRole("button", { name: "Load", exact: true }).click();
+  };
+  await load("local/none");
+  await expect(data).toContainText(/data set local\/none: expected .*, got 40[14].* Check the name/);
+  hub.faults = { cuts: 1, cutAfterBytes: 1000 };
+  await load("local/restaurants");
+  await expect(statusOf(page)).toHaveText(/^Ready.*local\/restaurants/);
+  await expect(data).toContainText("1,440 examples · 160 held out");
+  expect(hub.faults.cuts).toBe(0);
+});

@@ -1,4 +1,4 @@
-"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|quantised|cases [NAME…]|embedded|analysis|all`."""
+"""Makes the committed goldens: `python oracle/makeGoldens.py ops|optimizer|quantised|cases [NAME…]|embedded|analysis|onnx|all`."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from cases import FAMILY_CASES, FULL_CASES, LORA_CASES
 from curves import write_case_curves
 from embeddedGoldens import write_embedded_goldens
 from modelGoldens import write_case
+from onnxGoldens import write_onnx_goldens
 from opGoldens import write_op_goldens
 from optimizerGoldens import write_optimizer_goldens
 from quantisedGoldens import write_quantised_goldens
@@ -22,7 +23,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["ops", "optimizer", "quantised", "cases", "embedded", "analysis", "all"])
+    parser.add_argument("part", choices=["ops", "optimizer", "quantised", "cases", "embedded", "analysis", "onnx", "all"])
     parser.add_argument("names", nargs="*", help="only these cases")
     arguments = parser.parse_args()
     logging.disable_progress_bar()
@@ -45,6 +46,8 @@ def main() -> None:
         write_embedded_goldens(GOLDENS)
     if part in ("analysis", "all"):
         write_analysis_goldens(GOLDENS)
+    if part in ("onnx", "all"):
+        write_onnx_goldens(GOLDENS)
 
 
 if __name__ == "__main__":

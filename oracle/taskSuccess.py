@@ -37,6 +37,22 @@ def score(metric: dict, example: dict, completion: str) -> float:
     return sum(a == b for a, b in zip(expected, found.groups())) / len(expected)
 
 
+@torch.no_grad()
+def quantise_base(model: torch.nn.Module, bits: int) -> None:
+    """Rounds the weights of linear layers as bitsandbytes keeps them: int8 by row, or NF4 by blocks of 64."""
+    from bitsandbytes import functional as bnb
+
+    for name, module in model.named_modules():
+        if not isinstance(module, torch.nn.Linear) or name == "lm_head":
+            continue
+        weight = module.weight
+        if bits == 8:
+            codes, absmax, _ = bnb.int8_vectorwise_quant(weight.half())
+            weight.copy_(codes.float() * absmax[:, None] / 127)
+        else:
+            weight.copy_(bnb.dequantize_4bit(*bnb.quantize_4bit(weight, blocksize=64, quant_type="nf4")))
+
+
 def read_examples(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -82,6 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=ROOT / "public/models/fable-1m")
     parser.add_argument("--dataset", required=True, help="folder name below public/datasets")
+    parser.add_argument("--base-bits", type=int, choices=[16, 8, 4], default=16)
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--lr", type=float, default=5e-3)
@@ -100,6 +117,8 @@ def main() -> None:
     metric = json.loads((folder / "dataset.json").read_text())["metric"]
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     base = AutoModelForCausalLM.from_pretrained(arguments.model, dtype=torch.float32)
+    if arguments.base_bits < 16:
+        quantise_base(base, arguments.base_bits)
     model = get_peft_model(
         base,
         LoraConfig(

@@ -22,6 +22,8 @@ import { FlagError } from "./flags";
 const companionNames =
   /^(tokenizer.*[.](json|model)|generation_config[.]json|special_tokens_map[.]json|added_tokens[.]json|vocab[.]json|merges[.]txt|chat_template[.](jinja|json)|LICENSE.*)$/;
 const weightsNames = /[.]safetensors([.]index[.]json)?$/;
+/** An export and the files that large ones keep their weights in. */
+const onnxNames = /[.]onnx([._]data(_\d+)?)?$/;
 /** Most bytes that one read of Node may ask for. */
 const READ_BYTES = 2 ** 30;
 
@@ -61,7 +63,7 @@ export interface GivenModel {
 }
 
 /**
- * Reads a Hugging Face model folder, or a llama2.c checkpoint (.bin) beside its tokenizer (tok….bin).
+ * Reads a Hugging Face model folder, with an ONNX export in place of safetensors too, or a llama2.c checkpoint (.bin) beside its tokenizer (tok….bin).
  * @param flag named in complaints about the folder
  * @throws GpuMemoryError with both numbers when a tensor is over what the GPU binds, before weights are read;
  *   FormatError naming the file and what is wrong in it
@@ -75,6 +77,15 @@ export async function readModel(path: string, flag: string, limits: GPUSupported
     name === "config.json" || weightsNames.test(name) || companionNames.test(name);
   const sources = new Map<string, ByteSource>();
   for (const name of names.filter(isWanted)) sources.set(name, await fileSource(join(path, name), flag));
+  if (!names.some((name) => weightsNames.test(name))) {
+    // An ONNX export lies in the folder itself or, as Optimum writes it, one below.
+    for (const folder of [path, join(path, "onnx")]) {
+      const inner = await readdir(folder).catch(() => []);
+      for (const name of inner.filter((each) => onnxNames.test(each))) {
+        sources.set(name, await fileSource(join(folder, name), flag));
+      }
+    }
+  }
   return givenModel(sources, limits);
 }
 

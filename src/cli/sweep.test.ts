@@ -14,7 +14,20 @@ const path = (name: string) => join(folder, name);
 
 const grid = ["--model", model, "--data", data, "--eval-data", data, "--ranks", "4"].concat([
   ...["--targets", "q_proj;q_proj,v_proj", "--seeds", "0,1", "--steps", "4", "--batch-size", "2"],
-  ...["--seq-len", "16", "--eval-every", "2", "--checkpoint-every", "2", "--score", "2", "--lr", "0.02"],
+  ...[
+    "--seq-len",
+    "16",
+    "--eval-every",
+    "2",
+    "--checkpoint-every",
+    "2",
+    "--score",
+    "2",
+    "--lr",
+    "0.02",
+    "--patience",
+    "9",
+  ],
 ]);
 const cellIds = ["r4_q", "r4_q+v"].flatMap((setting) => [`${setting}_s0`, `${setting}_s1`]);
 

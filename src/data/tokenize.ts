@@ -45,9 +45,14 @@ export function cutExamples(
   const uncut = data.kind === "blocks" ? blocksOf(data.examples[0]!, sequenceLength) : data.examples;
   const kept: TokenizedExample[] = [];
   let [truncatedCount, longestTokens, tokenCount, targetCount] = [0, 0, 0, 0];
-  for (const { ids, lossMask } of uncut) {
+  for (const example of uncut) {
+    const { ids, lossMask } = example;
     longestTokens = Math.max(longestTokens, ids.length);
-    const cut = { ids: ids.subarray(0, sequenceLength), lossMask: lossMask.subarray(0, sequenceLength) };
+    // Views take more room than short examples' tokens: only those that are cut get new ones.
+    const cut =
+      ids.length <= sequenceLength
+        ? example
+        : { ids: ids.subarray(0, sequenceLength), lossMask: lossMask.subarray(0, sequenceLength) };
     const targets = cut.lossMask.reduce((count, counted) => count + counted, 0);
     if (targets === 0) continue;
     kept.push(cut);

@@ -5,7 +5,7 @@ import type { Tensor } from "../formats/tensor";
 import { errorOf } from "../formats/testing/errorOf";
 import { heldTensors } from "../formats/testing/heldTensors";
 import { tinyTokenizerFiles } from "../formats/testing/tinyTokenizer";
-import { readModelFolder, writeModelFolder } from "./modelFolder";
+import { readModelFolder, readModelWeights, writeModelFolder } from "./modelFolder";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const weights = "model.safetensors";
@@ -197,6 +197,29 @@ describe("writeModelFolder", () => {
     const { config } = await readModelFolder(folder);
     expect(errorOf(() => writeModelFolder({ config, tensors: new Map() }, folder))).toMatch(
       /embed_tokens\.weight: expected a tensor/,
+    );
+  });
+});
+
+describe("an ONNX export in the place of safetensors", () => {
+  const read = async (weightsFolder: string, name: string, config: string) => {
+    const files = new Map([
+      ["config.json", await loadGolden(`${config}/config.json`)],
+      [name, await loadGolden(`${weightsFolder}/${name}`)],
+    ]);
+    return heldTensors(await readModelWeights(files));
+  };
+  it.each(["qwen3-biased-untied-f16", "full-gpt2-tied-f32"])("gives the same model: %s", async (twin) => {
+    const expected = await read(twin, weights, twin);
+    const got = await read(`onnx-trace-${twin}`, "model.onnx", twin);
+    expect([...got.keys()]).toEqual([...expected.keys()]);
+    for (const [name, tensor] of expected) expect(got.get(name), name).toEqual(tensor);
+  });
+
+  it("asks which one where there are several", async () => {
+    const export_ = Uint8Array.of(0);
+    expect(await complaint({ [weights]: undefined, "a.onnx": export_, "b.onnx": export_ })).toBe(
+      "model.onnx: expected one export, got a.onnx, b.onnx. Choose one of them.",
     );
   });
 });

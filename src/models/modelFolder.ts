@@ -4,6 +4,7 @@ import { type ByteSource, bytesSource, readWhole } from "../formats/byteSource";
 import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { type ModelConfig, writeModelConfig } from "../formats/modelConfig";
+import { openOnnx } from "../formats/onnx";
 import { openSafetensors, writeSafetensors } from "../formats/safetensors";
 import {
   type StoredTensor,
@@ -27,6 +28,7 @@ export interface ModelFolder extends ModelWeights {
 }
 
 const weightsName = "model.safetensors";
+const onnxWeightsName = "model.onnx";
 const headName = "lm_head.weight";
 const indexName = "model.safetensors.index.json";
 // Weights of any format: in a written folder they would be the old model's.
@@ -100,15 +102,34 @@ export async function readModelWeights(
   return { config, tensors };
 }
 
-/** All tensors of model.safetensors, or of the shards that the index names. */
+/** The one export of the folder, preferably the whole one by its usual name; undefined where there is none. */
+function onnxName(sources: FolderSources): string | undefined {
+  const names = [...sources.keys()].filter((name) => name.endsWith(".onnx"));
+  if (names.length < 2 || names.includes(onnxWeightsName)) {
+    return names.includes(onnxWeightsName) ? onnxWeightsName : names[0];
+  }
+  throw new FormatError(
+    onnxWeightsName,
+    "",
+    `expected one export, got ${names.join(", ")}. Choose one of them.`,
+  );
+}
+
+/** All tensors of model.safetensors, of the shards that the index names, or of an ONNX export. */
 async function openWeights(
   sources: FolderSources,
   indexBytes: Uint8Array | undefined,
 ): Promise<StoredTensors> {
-  const open = (name: string) => {
+  const asSource = (name: string) => {
     const source = fileOf(sources, name);
-    return openSafetensors(source instanceof Uint8Array ? bytesSource(name, source) : source);
+    return source instanceof Uint8Array ? bytesSource(name, source) : source;
   };
+  const open = (name: string) => openSafetensors(asSource(name));
+  const onnx = indexBytes || sources.has(weightsName) ? undefined : onnxName(sources);
+  if (onnx) {
+    const others = new Map([...sources.keys()].map((name) => [name, asSource(name)]));
+    return openOnnx(asSource(onnx), others);
+  }
   if (!indexBytes || sources.has(weightsName)) return open(weightsName);
   const index = checkSchema(indexSchema, parseJson(decodeUtf8(indexBytes, indexName), indexName), indexName);
   const places = Object.entries(index.weight_map);

@@ -139,7 +139,18 @@ describe("linear", () => {
       workgroupTiling,
     ],
     [{ N: 40, inFeatures: 37, outFeatures: 34, ranks: [8, 0, 20], dtype: "f16", loraDropout: 0.3 }, small!],
-    [{ N: 72, inFeatures: 19, outFeatures: 67, ranks: [3, 5], loraDropout: 0.3, residual: true }, middle!],
+    [
+      {
+        N: 72,
+        inFeatures: 19,
+        outFeatures: 67,
+        ranks: [3, 5],
+        loraDropout: 0.3,
+        residual: true,
+        dtype: "nf4",
+      },
+      middle!,
+    ],
     [{ N: 130, inFeatures: 131, outFeatures: 75, ranks: [8], trainWeight: true, loraDropout: 0.1 }, large!],
     [{ N: 7, inFeatures: 20, outFeatures: 4101, dtype: "bf16" }, small!],
   ])("agrees with its twin through workgroup memory: %j", async (c, tiling) => {

@@ -84,11 +84,22 @@ async function openSource(
   }
 }
 
-/** By name. A folder also holds a readme and the like, and .bin is PyTorch's own format where there is a config.json. */
+/** An export and the files that large ones keep their weights in. */
+const onnxNames = /\.onnx([._]data(_\d+)?)?$/;
+
+/**
+ * By name. A folder also holds a readme and the like, exports in several precisions, and .bin files, which are
+ * PyTorch's own format where there is a config.json.
+ */
 function sourcesOf(files: readonly ByteSource[]): Map<string, ByteSource> {
   const isFolder = files.some(({ name }) => name === "config.json");
-  const wanted = isFolder ? /\.(json|jinja|safetensors)$/ : /\.(json|jinja|safetensors|bin)$/;
-  return new Map(files.filter(({ name }) => wanted.test(name)).map((file) => [file.name, file]));
+  const hasSafetensors = files.some(({ name }) => name.endsWith(".safetensors"));
+  const hasWholeExport = files.some(({ name }) => name === "model.onnx");
+  const isWanted = ({ name }: ByteSource) => {
+    if (onnxNames.test(name)) return !hasSafetensors && (!hasWholeExport || name.startsWith("model.onnx"));
+    return /\.(json|jinja|safetensors)$/.test(name) || (!isFolder && name.endsWith(".bin"));
+  };
+  return new Map(files.filter(isWanted).map((file) => [file.name, file]));
 }
 
 async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
@@ -126,7 +137,7 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
 
 async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, string>): Promise<string> {
   const names = [...files.keys()]
-    .filter((name) => name.endsWith(".safetensors") || name === "config.json" || name === "tokenizer.json")
+    .filter((name) => /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || onnxNames.test(name))
     .sort();
   const digests: string[] = [];
   for (const name of names) {

@@ -66,6 +66,21 @@ describe("RankResults", () => {
     expect(rows[1]!.textContent).toContain("20,480");
   });
 
+  test("settings that share no row are listed one below the other", async () => {
+    const budget = cellsOfDraft({
+      ranks: [],
+      targetSets: [
+        { modules: ["q_proj"], rank: 4 },
+        { modules: ["q_proj", "v_proj"], rank: 2 },
+      ],
+    });
+    useLab.setState({ status: "done", shown: shownOf(budget) });
+    render(<RankResults look={firstLook} />);
+    await expect.element(page.getByRole("columnheader", { name: "Parameters" })).toBeVisible();
+    await userEvent.selectOptions(page.getByLabelText("Layout"), "ranks side by side");
+    await expect.element(page.getByRole("columnheader", { name: "r = 2" })).toBeVisible();
+  });
+
   test("overlapping settings have no winner, and say so", async () => {
     const results = [resultOf(a, 2), resultOf(b, 1.05), resultOf(c, 1), resultOf(d, 1.1)];
     useLab.setState({ status: "done", shown: shownOf(cells, { results }) });

@@ -1,9 +1,10 @@
 // The paper's table: rows are target sets, columns are ranks.
 import { useState } from "react";
-import { isSeedless, type ResultTable, type SettingResult } from "../../../studio/stores/labView";
+import type { ResultTable, SettingResult } from "../../../studio/stores/labView";
 import { formatBytes, formatDuration, formatLargeCount } from "../../format";
 import { formatSummary } from "./formatMeasure";
 import classes from "./Results.module.css";
+import { SettingNotes } from "./SettingNotes";
 import { SortHead } from "./SortHead";
 import { type Sorting, sortRows } from "./sortRows";
 import { isBest, isWithinNoise } from "./verdict";
@@ -64,9 +65,7 @@ interface SettingProps {
 }
 
 function Setting({ table, setting }: SettingProps) {
-  const { summary, trainableParameters, meanTimeMs, memoryBytes, cellIds, cellCount } = setting;
-  const { keptSteps, missing } = setting;
-  const isPart = cellIds.length < cellCount;
+  const { summary, trainableParameters, meanTimeMs, memoryBytes } = setting;
   return (
     <>
       <span className={classes.value}>
@@ -80,13 +79,7 @@ function Setting({ table, setting }: SettingProps) {
         {meanTimeMs !== null && formatDuration(meanTimeMs)}
         {memoryBytes !== null && ` · ${formatBytes(memoryBytes)}`}
       </span>
-      {isSeedless(setting) && summary && <span className={classes.extra}>one run: no seed enters it</span>}
-      {keptSteps.length > 0 && <span className={classes.extra}>best at step {keptSteps.join(", ")}</span>}
-      {isPart && (summary || missing.length > 0) && (
-        <span className={classes.extra}>
-          {cellIds.length} of {cellCount} seeds{missing.length > 0 && `, ${missing.length} lost`}
-        </span>
-      )}
+      <SettingNotes setting={setting} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import {
   type Measure,
   measureLabels,
   measures,
+  type ResultTable,
   resultTable,
   verdictText,
 } from "../../../studio/stores/labView";
@@ -23,13 +24,20 @@ import { SettingTable } from "./SettingTable";
 
 const layouts = { paper: "ranks side by side", settings: "one line each" } as const;
 
+/** Side by side, unless no row has anything to set beside it, as when each target set has a rank of its own. */
+function usualLayout({ rows, columns }: ResultTable): keyof typeof layouts {
+  const isSparse = rows.every(({ settings }) => settings.filter((setting) => setting !== null).length === 1);
+  return columns.length > 1 && isSparse ? "settings" : "paper";
+}
+
 export function RankResults({ look }: { readonly look: RaceLook }) {
   const cells = useShownCells();
   const results = useLab(({ shown }) => shown?.results);
   const base = useLab(({ shown }) => shown?.base);
   const measure = useLab((lab) => lab.measure);
-  const [layout, setLayout] = useState<keyof typeof layouts>("paper");
+  const [chosen, setLayout] = useState<keyof typeof layouts>();
   const table = useMemo(() => resultTable(cells, results ?? [], measure), [cells, results, measure]);
+  const layout = chosen ?? usualLayout(table);
   const { setMeasure } = useLab.getState();
   const baseValue =
     base && (measure.endsWith("Loss") ? base.validationLoss : base.task?.[measure as "exact"]);

@@ -5,6 +5,7 @@ import { measureLabels } from "../../../studio/stores/labView";
 import { formatBytes, formatCount, formatDuration } from "../../format";
 import { formatSummary } from "./formatMeasure";
 import classes from "./Results.module.css";
+import { SettingNotes } from "./SettingNotes";
 import { SortHead } from "./SortHead";
 import { type Sorting, sortRows } from "./sortRows";
 import { isBest, isWithinNoise } from "./verdict";
@@ -53,9 +54,7 @@ export function SettingTable({ table }: { readonly table: ResultTable }) {
                 {setting.summary ? formatSummary(setting.summary, table.measure) : "–"}
                 {isWithinNoise(table, setting) && <span className={classes.noise}>within noise</span>}
               </span>
-              {setting.keptSteps.length > 0 && (
-                <span className={classes.extra}>best at step {setting.keptSteps.join(", ")}</span>
-              )}
+              <SettingNotes setting={setting} />
             </td>
             <td>{setting.trainableParameters === null ? "–" : formatCount(setting.trainableParameters)}</td>
             <td>{setting.meanTimeMs === null ? "–" : formatDuration(setting.meanTimeMs)}</td>

@@ -29,6 +29,8 @@ export function DataSection() {
   const shown = data.attempted ?? data.source;
   const isFile = shown?.kind === "file";
   const isOwn = isFile || shown?.kind === "hub";
+  // Of what could not even be looked at, there is nothing to map.
+  const isSeen = isOwn && (data.attempted === undefined || data.sketch !== undefined);
   // What is wrong with a column's choice stands beside it.
   const isAboutMapping =
     problem?.field?.startsWith("mapping.") && isOwn && (data.sketch ?? info) !== undefined;
@@ -51,8 +53,8 @@ export function DataSection() {
       <BadRows />
       {problem && info && <p className={setup.hint}>Still in use: {info.name}.</p>}
       <DataProgress />
-      {isOwn && <MappingForm />}
-      {isOwn && <HeldOut />}
+      {isSeen && <MappingForm />}
+      {isSeen && <HeldOut />}
       {info && data.status === "ready" && <DataFacts />}
     </Section>
   );
