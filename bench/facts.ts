@@ -20,11 +20,40 @@ function fact(id: string, title: string, value: number, unit: string, bar?: Bar,
   };
 }
 
+const creatingMethods = [
+  "createBuffer",
+  "createBindGroup",
+  "createComputePipelineAsync",
+  "createShaderModule",
+] as const;
+type CreatingMethod = (typeof creatingMethods)[number];
+
+/** Counts calls of a device's methods until stopped. */
+function countCalls(device: GPUDevice, names: readonly CreatingMethod[]) {
+  let count = 0;
+  for (const name of names) {
+    const original = device[name] as (...parts: unknown[]) => unknown;
+    const counting = (...parts: unknown[]) => {
+      count++;
+      return original.apply(device, parts);
+    };
+    Object.assign(device, { [name]: counting });
+  }
+  return {
+    read: () => count,
+    stop() {
+      for (const name of names) delete (device as Partial<GPUDevice>)[name];
+    },
+  };
+}
+
 /** From opening the run to the end of its first step on a device that has compiled nothing yet. */
 export async function coldStartFacts(gpu: Gpu, size: StepSize): Promise<Fact[]> {
+  const pipelines = countCalls(gpu.device, ["createComputePipelineAsync"]);
   const start = performance.now();
   const runner = await StepRunner.open(gpu, size);
   const openMs = performance.now() - start;
+  pipelines.stop();
   await runner.submit();
   const firstMs = performance.now() - start;
   const steadyMs: number[] = [];
@@ -35,7 +64,7 @@ export async function coldStartFacts(gpu: Gpu, size: StepSize): Promise<Fact[]> 
   }
   runner.close();
   const stepMs = quantile(steadyMs, 0.5);
-  const detail = `planned, compiled and allocated in ${seconds(openMs)}; first step known after ${seconds(firstMs)}; a later step takes ${seconds(stepMs)}`;
+  const detail = `planned, compiled (${pipelines.read()} pipelines) and allocated in ${seconds(openMs)}; first step known after ${seconds(firstMs)}; a later step takes ${seconds(stepMs)}`;
   return [
     fact(
       "cold-start",
@@ -87,13 +116,6 @@ export async function encodeFacts(gpu: Gpu, size: StepSize, steps: number): Prom
   ];
 }
 
-const creatingMethods = [
-  "createBuffer",
-  "createBindGroup",
-  "createComputePipelineAsync",
-  "createShaderModule",
-] as const;
-
 /** Whether a run slows down or grows: step 1,000 against step 50. */
 export async function longRunFacts(
   gpu: Gpu,
@@ -103,21 +125,13 @@ export async function longRunFacts(
 ): Promise<Fact[]> {
   const runner = await StepRunner.open(gpu, size);
   const stepMs: number[] = [];
-  let created = 0;
+  let createdBefore = 0;
   let heapBefore = 0;
-  const { device } = gpu;
-  for (const name of creatingMethods) {
-    const original = device[name] as (...parts: unknown[]) => unknown;
-    const counting = (...parts: unknown[]) => {
-      created++;
-      return original.apply(device, parts);
-    };
-    Object.assign(device, { [name]: counting });
-  }
+  const created = countCalls(gpu.device, creatingMethods);
   try {
     for (let i = 0; i < steps; i++) {
       if (i === WARM_STEPS) {
-        created = 0;
+        createdBefore = created.read();
         heapBefore = heapBytes?.() ?? 0;
       }
       const before = performance.now();
@@ -125,7 +139,7 @@ export async function longRunFacts(
       stepMs.push(performance.now() - before);
     }
   } finally {
-    for (const name of creatingMethods) delete (device as Partial<GPUDevice>)[name];
+    created.stop();
   }
   const heapGrowth = heapBytes && (heapBytes() - heapBefore) / 2 ** 20;
   runner.close();
@@ -141,9 +155,13 @@ export async function longRunFacts(
       { most: 1.03 },
       `medians of ${window} steps: ${early.toFixed(2)} and ${late.toFixed(2)} ms`,
     ),
-    fact("long-run-created", `GPU objects created from step ${WARM_STEPS} to ${steps}`, created, "objects", {
-      most: 0,
-    }),
+    fact(
+      "long-run-created",
+      `GPU objects created from step ${WARM_STEPS} to ${steps}`,
+      created.read() - createdBefore,
+      "objects",
+      { most: 0 },
+    ),
   ];
   if (heapGrowth !== undefined) {
     facts.push(

@@ -38,7 +38,7 @@ export function caseLines({ title, contestants, flops, tokens, tolerance }: Case
   ];
 }
 
-function factLine({ title, value, unit, bar, holds, detail }: Fact): string {
+export function factLine({ title, value, unit, bar, holds, detail }: Fact): string {
   const verdict = holds === undefined ? "" : holds ? " ✓" : " **missed**";
   return `| ${title} | ${significant(value)} ${unit} | ${bar ?? ""}${verdict} | ${detail ?? ""} |`;
 }

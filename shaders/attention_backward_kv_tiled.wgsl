@@ -14,32 +14,6 @@
 @group(0) @binding(6) var<storage, read_write> dk: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> dv: array<vec4f>;
 
-fn fetch_keys(batch: u32, head: u32, j: u32, d: u32, of_values: bool) -> mat4x4f {
-  var rows: mat4x4f;
-  for (var r = 0u; r < 4u; r++) {
-    let at = head_at(batch, j + r, KV_HEADS, head) + min(d, D4 - 1u);
-    if (of_values) {
-      rows[r] = select(vec4f(0.0), v[at], d < D4);
-    } else {
-      rows[r] = select(vec4f(0.0), k[at], d < D4);
-    }
-  }
-  return rows;
-}
-
-fn fetch_queries(batch: u32, head: u32, i: u32, d: u32, of_gradient: bool) -> mat4x4f {
-  var rows: mat4x4f;
-  for (var r = 0u; r < 4u; r++) {
-    let at = head_at(batch, i + r, HEADS, head) + min(d, D4 - 1u);
-    if (of_gradient) {
-      rows[r] = select(vec4f(0.0), dout[at], d < D4);
-    } else {
-      rows[r] = select(vec4f(0.0), q[at], d < D4);
-    }
-  }
-  return rows;
-}
-
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first = group.x * ROWS; // keys that are seen by most begin first

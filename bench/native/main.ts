@@ -8,6 +8,7 @@ import type { DispatchTime } from "../../src/gpu/kernelTimer";
 import { type Entry, holdContest } from "../contest";
 import type { CaseResult } from "../report";
 import { measureCeilings } from "./ceilings";
+import { longRunLines } from "./longRun";
 import { Peft, type TorchCeilings } from "./peft";
 import { nativeCases, quickCases } from "./shapes";
 import { EngineStep, type NativeCase, stepFlops, timingWeights } from "./step";
@@ -20,6 +21,7 @@ const help = `Usage: npm run bench:native -- [flags]
                  several, separated by commas
   --alone        without PEFT; otherwise PYTHON (or python3) needs torch, transformers and peft
   --profile      also time each kernel
+  --long-run     only whether 1,000 steps of a small model slow down or grow
   --json FILE    where to write the report
   --help         print this`;
 
@@ -46,6 +48,7 @@ export async function main(args: string[]): Promise<number> {
       only: { type: "string" },
       alone: { type: "boolean" },
       profile: { type: "boolean" },
+      "long-run": { type: "boolean" },
       json: { type: "string" },
       help: { type: "boolean" },
     },
@@ -59,6 +62,10 @@ export async function main(args: string[]): Promise<number> {
   // Exact times: browsers round them to hide what pages do from each other, which is no concern here.
   const exact = "disable-dawn-features=timestamp_quantization";
   const gpu = await openDawn(exact);
+  if (flags["long-run"]) {
+    for (const line of await longRunLines(gpu, flags.quick ? 150 : 1000)) console.log(line);
+    return 0;
+  }
   const unchecked = await openDawn(exact, "enable-dawn-features=disable_robustness");
   const { description, vendor, architecture } = gpu.device.adapterInfo;
   const [matmulSize, copyBytes] = flags.quick ? [128, 2 ** 18] : [4096, 2 ** 28];

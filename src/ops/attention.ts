@@ -7,6 +7,7 @@ import backwardQTiled from "../../shaders/attention_backward_q_tiled.wgsl?raw";
 import forward from "../../shaders/attention_forward.wgsl?raw";
 import forwardTiled from "../../shaders/attention_forward_tiled.wgsl?raw";
 import attentionLib from "../../shaders/lib/attention.wgsl?raw";
+import rowsLib from "../../shaders/lib/attentionRows.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
 import { pad4, type Tensor } from "../gpu/tensor";
 import { paddedLike, padHeads, unpadHeads } from "./heads";
@@ -17,8 +18,18 @@ const forwardKernel = defineKernel("attention_forward", forward);
 const backwardQKernel = defineKernel("attention_backward_q", backwardQ);
 const backwardKvKernel = defineKernel("attention_backward_kv", backwardKv);
 const forwardTiledKernel = defineKernel("attention_forward_tiled", attentionLib, forwardTiled);
-const backwardQTiledKernel = defineKernel("attention_backward_q_tiled", attentionLib, backwardQTiled);
-const backwardKvTiledKernel = defineKernel("attention_backward_kv_tiled", attentionLib, backwardKvTiled);
+const backwardQTiledKernel = defineKernel(
+  "attention_backward_q_tiled",
+  attentionLib,
+  rowsLib,
+  backwardQTiled,
+);
+const backwardKvTiledKernel = defineKernel(
+  "attention_backward_kv_tiled",
+  attentionLib,
+  rowsLib,
+  backwardKvTiled,
+);
 
 export type AttentionInputs = {
   readonly q: Tensor;
