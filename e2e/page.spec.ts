@@ -75,7 +75,7 @@ test("memory follows the bits of the base, and one click makes a large run small
   await expect(weights).toHaveText("Weights 2.3 MiB");
   await page.getByLabel("Base weights").selectOption("4 bit (NF4)");
   await expect(statusOf(page)).toHaveText(/^Ready/);
-  await expect(weights).toHaveText("Weights 1012 KiB");
+  await expect(weights).toHaveText(/^Weights 10\d\d KiB$/);
   await expect(plan.getByRole("button", { name: /saves/ })).toHaveCount(0); // nothing worth a click
 
   await page.getByLabel("Batch size").fill("256");

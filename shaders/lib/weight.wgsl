@@ -1,32 +1,32 @@
 // weight: four neighbouring values of a frozen matrix W, kept in the type its file had or in fewer bits.
 // f16 is unpacked by a core builtin and bf16 is the upper half of an f32, so neither needs shader-f16. Codes of fewer
-// bits come first, then their scales (src/gpu/quantised.ts): int8 times its row's, NF4's value (Dettmers et al. 2023,
-// appendix E) times its block's, which double quantisation keeps as a code of its own.
+// bits come first, then what they stand for (src/gpu/quantised.ts): int8 times its row's scale, NF4's value (Dettmers
+// et al. 2023, appendix E) times its block's, which double quantisation keeps as a code of its own.
 override WEIGHT_BITS: u32; // 32: f32, 16: f16, 17: bf16, 8: int8, 4: NF4, 5: NF4 with scales in 8 bits
 override WEIGHT_ROW4: u32;
-override WEIGHT_SCALES: u32; // first word behind the codes
-
-const NF4 = array<f32, 16>(
-  -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453,
-  -0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0.0,
-  0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
-  0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0,
-);
+override WEIGHT_SCALES: u32; // first word behind the codes: scales of int8, NF4's 16 values and then scales
 
 fn weight_word(index: u32) -> u32 {
-  return W[index / 2u][index % 2u];
+  let pair = W[index / 2u];
+  return select(pair.x, pair.y, index % 2u == 1u);
 }
 
 fn weight_scale(block: u32) -> f32 {
   if (WEIGHT_BITS == 4u) {
-    return bitcast<f32>(weight_word(WEIGHT_SCALES + block));
+    return bitcast<f32>(weight_word(WEIGHT_SCALES + 16u + block));
   }
+  let first = WEIGHT_SCALES + 16u;
   let blocks = (WEIGHT_SCALES + 7u) / 8u;
-  let outer = WEIGHT_SCALES + (blocks + 3u) / 4u;
+  let outer = first + (blocks + 3u) / 4u;
   let offset = outer + (blocks + 255u) / 256u;
-  let code = (weight_word(WEIGHT_SCALES + block / 4u) >> (8u * (block % 4u))) & 255u;
+  let code = (weight_word(first + block / 4u) >> (8u * (block % 4u))) & 255u;
   return bitcast<f32>(weight_word(offset + 1u + code)) * bitcast<f32>(weight_word(outer + block / 256u)) +
     bitcast<f32>(weight_word(offset));
+}
+
+// From the buffer: an array of constants that is indexed by a variable becomes memory of every invocation's own.
+fn nf4(code: u32) -> f32 {
+  return bitcast<f32>(weight_word(WEIGHT_SCALES + code));
 }
 
 fn weight4(index: u32) -> vec4f {
@@ -40,7 +40,7 @@ fn weight4(index: u32) -> vec4f {
   if (WEIGHT_BITS < 8u) {
     let packed = weight_word(index / 2u) >> (16u * (index % 2u));
     let codes = (vec4u(packed) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u);
-    return vec4f(NF4[codes.x], NF4[codes.y], NF4[codes.z], NF4[codes.w]) * weight_scale(index / 16u);
+    return vec4f(nf4(codes.x), nf4(codes.y), nf4(codes.z), nf4(codes.w)) * weight_scale(index / 16u);
   }
   let packed = W[index];
   if (WEIGHT_BITS == 16u) {

@@ -12,6 +12,8 @@ export const quantisationTexts: Readonly<Record<QuantisedDtype, string>> = {
   "nf4-double": "4 bits (NF4, double quantisation)",
 };
 
+/** What the codes of NF4 stand for lies between them and the scales. */
+export const NF4_VALUES = 16;
 /** Neighbouring values, in the padded row-major order, that share an NF4 scale. */
 export const NF4_BLOCK = 64;
 /** Neighbouring NF4 scales that share a scale of their own. */
@@ -35,7 +37,8 @@ export function quantisedLayout(rows: number, columns: number, dtype: QuantisedD
     dtype === "nf4"
       ? scaleCount
       : Math.ceil(scaleCount / 4) + Math.ceil(scaleCount / SCALE_BLOCK) + 1 + SCALE_BLOCK;
-  return { codeWords, scaleCount, sizeBytes: 8 * Math.ceil((codeWords + scaleWords) / 2) }; // whole vec2u
+  const words = codeWords + NF4_VALUES + scaleWords;
+  return { codeWords, scaleCount, sizeBytes: 8 * Math.ceil(words / 2) }; // whole vec2u
 }
 
 export const isQuantised = (dtype: string): dtype is QuantisedDtype =>

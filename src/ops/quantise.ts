@@ -1,8 +1,8 @@
 // Weights in fewer bits, as bitsandbytes makes them: int8 with a scale per row, NF4 with a scale per block of 64, and
 // double quantisation of those scales. Source: bitsandbytes, functional.py and csrc; Dettmers et al. 2022, 2023.
-import { NF4_BLOCK, type QuantisedDtype, SCALE_BLOCK } from "../gpu/quantised";
+import { NF4_BLOCK, NF4_VALUES, type QuantisedDtype, SCALE_BLOCK } from "../gpu/quantised";
 
-/** What the 16 codes of NF4 stand for; the kernels have the same in shaders/lib/weight.wgsl. */
+/** What the 16 codes of NF4 stand for (Dettmers et al. 2023, appendix E). */
 export const nf4Values = Float32Array.of(
   -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453,
   -0.28444138169288635, -0.18477343022823334, -0.09105003625154495, 0,
@@ -17,7 +17,7 @@ export interface Quantiser {
    * @param values whole rows, padded with zeros; all calls but the last get a multiple of 64 values
    */
   codes(values: Float32Array): Uint8Array<ArrayBuffer>;
-  /** What lies behind the codes; asked for after the last rows. */
+  /** What lies behind the codes, NF4's values included; asked for after the last rows. */
   scales(): Uint8Array<ArrayBuffer>;
 }
 
@@ -69,7 +69,11 @@ class Nf4Quantiser implements Quantiser {
 
   scales(): Uint8Array<ArrayBuffer> {
     const absmax = Float32Array.from(this.#absmax);
-    return this.isDouble ? doublyQuantised(absmax) : new Uint8Array(absmax.buffer);
+    const scales = this.isDouble ? doublyQuantised(absmax) : new Uint8Array(absmax.buffer);
+    const bytes = new Uint8Array(4 * NF4_VALUES + scales.length);
+    bytes.set(new Uint8Array(nf4Values.buffer));
+    bytes.set(scales, 4 * NF4_VALUES);
+    return bytes;
   }
 }
 

@@ -14,7 +14,7 @@ export function dequantised(
     const scales = new Float32Array(bytes.buffer, count, rows);
     return Float64Array.from(codes, (code, i) => code * scales[Math.floor(i / columns)]!);
   }
-  const scales = dtype === "nf4" ? new Float32Array(bytes.buffer, count / 2) : outerScales(bytes, count);
+  const scales = dtype === "nf4" ? new Float32Array(bytes.buffer, count / 2 + 64) : outerScales(bytes, count);
   return Float64Array.from({ length: count }, (_, i) => {
     const code = (bytes[i >> 1]! >> (4 * (i & 1))) & 15;
     return nf4Values[code]! * scales[Math.floor(i / 64)]!;
@@ -23,7 +23,7 @@ export function dequantised(
 
 function outerScales(bytes: Uint8Array<ArrayBuffer>, count: number): Float64Array {
   const blocks = Math.ceil(count / 64);
-  const begin = count / 2;
+  const begin = count / 2 + 64; // behind the values
   const codes = bytes.subarray(begin, begin + blocks);
   const floats = new Float32Array(bytes.buffer, begin + 4 * Math.ceil(blocks / 4));
   const outer = Math.ceil(blocks / 256);
