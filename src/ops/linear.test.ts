@@ -153,6 +153,8 @@ describe("linear", () => {
     ],
     [{ N: 130, inFeatures: 131, outFeatures: 75, ranks: [8], trainWeight: true, loraDropout: 0.1 }, large!],
     [{ N: 7, inFeatures: 20, outFeatures: 4101, dtype: "bf16" }, small!],
+    [{ N: 9, inFeatures: 40, outFeatures: 70, ranks: [3], dtype: "int8" }, small!],
+    [{ N: 40, inFeatures: 68, outFeatures: 70, ranks: [3], dtype: "nf4-double" }, middle!],
   ])("agrees with its twin through workgroup memory: %j", async (c, tiling) => {
     const errors = await check(c, tiling);
     expect(errors.size).toBeGreaterThan(1);
