@@ -80,7 +80,7 @@ test("memory follows the bits of the base, and one click makes a large run small
 
   await page.getByLabel("Batch size").fill("256");
   await plan.getByRole("button", { name: /^Sequence length 24 saves/ }).click();
-  await expect(page.getByLabel("Sequence length")).toHaveValue("24");
+  await expect(page.getByRole("textbox", { name: "Sequence length" })).toHaveValue("24");
   await plan.getByRole("button", { name: /^Gradient checkpointing saves/ }).click();
   await expect(plan.getByRole("button", { name: /^Gradient checkpointing/ })).toHaveCount(0);
   await page.getByText("More settings").click();

@@ -49,7 +49,7 @@ async function fineTuneOn(path: string, sequenceLength: number): Promise<Record<
   const lines = readFileSync(`${shared}/datasets/${path}`, "utf8").split("\n");
   await page.getByLabel("Sequence length").fill(String(sequenceLength));
   await page.getByLabel("Batch size").fill("2");
-  await page.getByLabel("Steps").fill("4");
+  await page.getByLabel("Steps").fill("2");
   await page.getByLabel("Training data").setInputFiles(dataFile(name, lines.slice(0, 80).join("\n")));
   const data = page.getByRole("region", { name: "Data", exact: true });
   await expect(data).toContainText(name);

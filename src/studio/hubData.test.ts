@@ -6,7 +6,7 @@ import { StudioSession } from "./session";
 import { emptyLab, problemOf, unwrap } from "./testing/sessionCalls";
 import { tinyData, tinyModel } from "./testing/tinyModel";
 
-const endpoint = inject("hubEndpoint");
+const endpoint = inject("hubDataEndpoint");
 const options = { sequenceLength: 128, seed: 0 };
 const database = "hub-data-test";
 const setFaults = (faults: object) =>

@@ -8,7 +8,7 @@ import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
 import { emptyLab, problemOf, unwrap } from "./testing/sessionCalls";
 
-const endpoint = inject("hubEndpoint");
+const endpoint = inject("hubSessionEndpoint");
 const access = { endpoint, accessToken: "" };
 const database = "hub-session-test";
 const setFaults = (faults: object) =>

@@ -39,7 +39,14 @@ const TREE_PAGE = 3;
 const SLOW_PIECE_BYTES = 64 * 1024;
 
 const sha1 = (bytes: string | Uint8Array) => createHash("sha1").update(bytes).digest("hex");
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+const digests = new WeakMap<Uint8Array, string>();
+/** Taken once of each file: a download of many ranges asks for it again and again. */
+function sha256(bytes: Uint8Array): string {
+  const known = digests.get(bytes) ?? createHash("sha256").update(bytes).digest("hex");
+  digests.set(bytes, known);
+  return known;
+}
 
 /** The commit that every branch of a served repository is at. */
 const commitOf = ({ id }: ServedRepository) => sha1(id);

@@ -1,4 +1,5 @@
-// Vitest's global set-up: one Hub server for the tests that run in the browser; its address is provided to them.
+// Vitest's global set-up: Hub servers for the tests that run in the browser; their addresses are provided to them. Test
+// files that make things go wrong may run beside each other, so each has a server of its own.
 import type { TestProject } from "vitest/node";
 import { HubServer } from "./hubServer";
 import { testRepositories } from "./repositories";
@@ -6,11 +7,17 @@ import { testRepositories } from "./repositories";
 declare module "vitest" {
   interface ProvidedContext {
     hubEndpoint: string;
+    hubSessionEndpoint: string;
+    hubDataEndpoint: string;
   }
 }
 
 export default async function serveHub(project: TestProject): Promise<() => Promise<void>> {
-  const server = await HubServer.start(testRepositories(process.cwd()));
-  project.provide("hubEndpoint", server.url);
-  return () => server.close();
+  const repositories = testRepositories(process.cwd());
+  const names = ["hubEndpoint", "hubSessionEndpoint", "hubDataEndpoint"] as const;
+  const servers = await Promise.all(names.map(() => HubServer.start(repositories)));
+  for (const [index, name] of names.entries()) project.provide(name, servers[index]!.url);
+  return async () => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
 }

@@ -35,7 +35,7 @@ export function ModelSection() {
           <DownloadStatus />
         </div>
       )}
-      <Button variant="default" size="xs" onClick={() => setChoosing(true)}>
+      <Button variant="default" size="xs" className={modelClasses.choose} onClick={() => setChoosing(true)}>
         Choose a model
       </Button>
       {/* Once it was opened it stays, closed: what was typed is there when it opens again. */}
