@@ -10,5 +10,5 @@ export const explanations = {
     "How many times as long as this engine: more than 1 means that this engine is faster, less that it is slower.",
   difference:
     "Largest difference of the results from this engine's, relative to the largest value. Who is off by more than is allowed is not timed.",
-  bar: "What the project set itself to reach, on a processor without a GPU where nothing else is said.",
+  bar: "What the project set itself to reach with the full sizes, on a processor without a GPU where nothing else is said. Small sizes may miss it.",
 } as const;
