@@ -61,6 +61,7 @@ function rangeFetch(access: HubAccess, address: string, what: string, signal: Ab
     : {};
   return async (begin: number, end: number): Promise<ReadableStream<Uint8Array>> => {
     const response = await fetchHub(address, {
+      cache: "no-store", // the bytes have their place: the browser's cache would hold them a second time
       headers: { Range: `bytes=${begin}-${end - 1}`, ...authorization },
     });
     if (response.status === 206 || (response.status === 200 && begin === 0)) return response.body!;
