@@ -11,7 +11,7 @@ export function Header() {
       <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={24} height={24} />
       <h1 className={classes.name}>LoRA Studio</h1>
       <ViewLinks />
-      <p className={classes.tagline}>Nothing leaves this machine.</p>
+      <p className={classes.tagline}>Your data stay on this machine.</p>
       <GpuBadge />
       <ThemeSwitch />
     </header>
