@@ -1,9 +1,9 @@
 // What a new point costs when a run is long: no more than when it is short, so that what e2e/mainJob.spec.ts holds the
 // page to (no task over 50 ms while training) holds at 10,000 points too. Measured in time of the processor.
 import { expect, test } from "vitest";
-import { cdp } from "vitest/browser";
 import type { RunHistory } from "../../studio/messages";
 import { useStudio } from "../../studio/stores/studioStore";
+import { processorClock } from "../testing/processorTime";
 import { render } from "../testing/render";
 import LossPanel from "./LossPanel";
 
@@ -28,21 +28,8 @@ const historyOf = (length: number): RunHistory => ({
   deltas: [],
 });
 
-/** Chrome's DevTools protocol, as far as it is used here; its types are not a dependency. */
-interface Devtools {
-  send(method: "Performance.enable", params: { timeDomain: "threadTicks" }): Promise<void>;
-  send(method: "Performance.getMetrics"): Promise<{ metrics: { name: string; value: number }[] }>;
-}
-
-/** Milliseconds that the page's thread has computed so far, styles, layout and painting with them. */
-async function processorMs(devtools: Devtools): Promise<number> {
-  const { metrics } = await devtools.send("Performance.getMetrics");
-  return 1000 * metrics.find(({ name }) => name === "TaskDuration")!.value;
-}
-
 test("a new point costs as much at 10,000 points as at 500", async () => {
-  const devtools = cdp() as unknown as Devtools;
-  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+  const processorMs = await processorClock();
   const before = useStudio.getState().run;
   const show = (history: RunHistory) =>
     useStudio.setState({ run: { ...before, status: "running", history } });
@@ -54,11 +41,11 @@ test("a new point costs as much at 10,000 points as at 500", async () => {
   const curve = () => container.querySelector('path[data-curve="train"]')?.getAttribute("d") ?? null;
   /** Shows a run; what the page computes for it. The panel reads the store a few times a second. */
   const costOf = async (history: RunHistory): Promise<number> => {
-    const [drawn, startMs] = [curve(), await processorMs(devtools)];
+    const [drawn, startMs] = [curve(), await processorMs()];
     show(history);
     await expect.poll(curve, { interval: 20 }).not.toBe(drawn);
     await new Promise(requestAnimationFrame);
-    return (await processorMs(devtools)) - startMs;
+    return (await processorMs()) - startMs;
   };
   /** Median over some new points, in React's development build. */
   const updateMs = async (points: number): Promise<number> => {

@@ -1,8 +1,8 @@
 // How long a frame of the race takes with 15 cells of 2,000 points: the promise is 60 a second. Measured in time of the
 // processor, which other work on the machine does not lengthen.
 import { expect, test } from "vitest";
-import { cdp } from "vitest/browser";
 import type { CellSeries, ExperimentCell } from "../../../studio/labMessages";
+import { processorClock } from "../../testing/processorTime";
 import { render } from "../../testing/render";
 import { RacePanel } from "./RacePanel";
 import { raceCurves, raceSettings } from "./raceCurves";
@@ -46,18 +46,6 @@ function seriesOf(length: number): Record<string, CellSeries> {
       },
     ]),
   );
-}
-
-/** Chrome's DevTools protocol, as far as it is used here; its types are not a dependency. */
-interface Devtools {
-  send(method: "Performance.enable", params: { timeDomain: "threadTicks" }): Promise<void>;
-  send(method: "Performance.getMetrics"): Promise<{ metrics: { name: string; value: number }[] }>;
-}
-
-/** Milliseconds that the page's thread has computed so far, styles, layout and painting with them. */
-async function processorMs(devtools: Devtools): Promise<number> {
-  const { metrics } = await devtools.send("Performance.getMetrics");
-  return 1000 * metrics.find(({ name }) => name === "TaskDuration")!.value;
 }
 
 const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
@@ -110,20 +98,19 @@ test("15 cells × 2,000 points: growing, and read with the pointer", async () =>
   const { container, rerender } = render(panel(points - 2 * frames));
   const chart = container.querySelector('[role="slider"][aria-valuetext]')!;
   const { left, top, width } = chart.getBoundingClientRect();
-  const devtools = cdp() as unknown as Devtools;
-  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+  const processorMs = await processorClock();
   await nextFrame();
   const growing: number[] = [];
   const reading: number[] = [];
   for (const [frame, next] of grown.entries()) {
     const isRead = frame >= frames;
-    const before = await processorMs(devtools);
+    const before = await processorMs();
     rerender(next); // A new point on every curve.
     const clientX = left + 60 + ((width - 80) * frame) / grown.length;
     const move = new PointerEvent("pointermove", { clientX, clientY: top + 50, bubbles: true });
     if (isRead) chart.dispatchEvent(move);
     await nextFrame();
-    (isRead ? reading : growing).push((await processorMs(devtools)) - before);
+    (isRead ? reading : growing).push((await processorMs()) - before);
   }
   const growth = quantiles(growing);
   console.info(
