@@ -34,8 +34,8 @@ it("resumes a run of a closed tab from its autosave, to the same bytes as if nev
 
   const { onUpdates, next } = collect();
   const beyond = next((update) => update.type === "step" && update.step >= 12);
-  const { id } = unwrap(await first.studio.train(tinyConfig, onUpdates));
   const second = await openTab();
+  const { id } = unwrap(await first.studio.train(tinyConfig, onUpdates));
   await beyond;
   await first.studio.pause(); // so that it cannot end before the other tab has been refused
   expect((await second.studio.listRuns())[0]).toMatchObject({ id, status: "running" });
