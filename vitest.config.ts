@@ -4,10 +4,12 @@ import { chromiumArguments } from "./scripts/chromium.mjs";
 
 // Unit tests run in a real Chromium with real WebGPU; scripts/withBrowser.mjs sets CHROME_PATH.
 // "node" holds what only exists there: the command line, file-system readers.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     projects: [
       {
+        // Whole runs against PEFT take minutes on a software adapter: `npm run test:parity` asks for them.
+        define: { "import.meta.env.WHOLE_RUNS": JSON.stringify(mode === "parity") },
         // oracle/goldens.ts reads real models and datasets from ../shared/data where it is present.
         server: { fs: { allow: [".", "../shared/data"] } },
         // Bundled ahead: a dependency found only in mid-run makes Vite reload the page under the tests.
@@ -74,4 +76,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

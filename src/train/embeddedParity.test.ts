@@ -91,7 +91,7 @@ describe.each(datasets)("fable-1m on %s", (dataset) => {
 });
 
 /** All 50 steps take minutes on a software adapter: the first ones in every test run, all with `npm run test:parity`. */
-const steps = import.meta.env.MODE === "parity" ? 50 : 5;
+const steps = import.meta.env.WHOLE_RUNS ? 50 : 5;
 
 it(`fable-1m on calendar: ${steps} steps follow PEFT's losses, and 50 end at its adapter`, {
   timeout: 400_000,

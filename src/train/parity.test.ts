@@ -49,7 +49,7 @@ const allCurves = [
   "layers-biased-f16-r8",
 ];
 // Every step of every case is held against PEFT above; whole runs of all of them are left to `npm run test:parity`.
-const curves = import.meta.env.MODE === "parity" ? allCurves : allCurves.slice(0, 2);
+const curves = import.meta.env.WHOLE_RUNS ? allCurves : allCurves.slice(0, 2);
 const fullCases = ["full-untied-biased-f32", "full-tied-f16", "full-gpt2-tied-f32", "full-qwen3-untied-f32"];
 
 /** Loss and gradients of the golden's one batch; nothing is changed, since the rate is zero. */
