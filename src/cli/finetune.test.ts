@@ -219,7 +219,9 @@ describe("finetune", () => {
     writeFileSync(bad, '{"prompt": "a", "completion": "b"}\n{"prompt": \n');
     const out = join(work, "never");
     const run = (...args: string[]) => main(["--out", out, ...args]);
-    await expect(run("--data", data)).rejects.toThrow("--model: expected a model folder or a Hub id, got none");
+    await expect(run("--data", data)).rejects.toThrow(
+      "--model: expected a model folder or a Hub id, got none",
+    );
     await expect(run("--model", "/nowhere", "--data", data)).rejects.toThrow(
       "--model: expected a folder, got nothing",
     );

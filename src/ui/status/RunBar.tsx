@@ -10,13 +10,17 @@ type Studio = ReturnType<typeof useStudio.getState>;
 const selectProgress = ({ run }: Studio) =>
   run.record ? (run.history.steps.at(-1)?.step ?? run.record.step) / run.record.config.steps : 0;
 
+const selectLine = (studio: Studio) => ({ status: studio.run.status, text: statusText(studio) });
+
 export function RunBar() {
   const status = useStudio((studio) => studio.run.status);
   const ownBlocker = useStudio(trainBlocker);
   const experiment = useExperimentBlocker();
   // Only a run changes the line all the time; everything else shows at once.
   const settled = useStudio((studio) => (studio.run.status === "running" ? undefined : statusText(studio)));
-  const live = useThrottled(statusText, 250);
+  const live = useThrottled(selectLine, 250);
+  // A run that has just begun is not yet in the throttled line, which may still say how the one before ended.
+  const line = settled ?? (live.status === "running" ? live.text : statusText(useStudio.getState()));
   const detail = useStudio(detailText);
   const { train, pause, resume, stop } = useStudio.getState();
   return (
@@ -26,7 +30,7 @@ export function RunBar() {
       isActive={status === "running" || status === "paused"}
       isPaused={status === "paused"}
       state={status}
-      line={settled ?? live}
+      line={line}
       detail={experiment ?? detail}
       progress={useThrottled(selectProgress, 250)}
       onStart={train}

@@ -10,7 +10,8 @@ export function LabBar() {
   const live = useLabThrottled(250);
   // Only a running experiment changes the line all the time; everything else shows at once.
   const settled = useLab((lab) => (lab.status === "running" ? undefined : lab));
-  const lab = settled ?? live;
+  // One that has just begun is not yet in the throttled state, which may still be that of the one before.
+  const lab = settled ?? (live.status === "running" ? live : useLab.getState());
   const { run, pause, resume, stop } = useLab.getState();
   return (
     <ControlBar
