@@ -96,7 +96,8 @@ python oracle/modelCard.py public/models/{folder.name}
 The losses of its first 100 steps and of every 50th are in `oracle/goldens/pretrain.json`.
 The same recipe with this project's own engine gives the same losses: on an NVIDIA H200 the first 100 differ by at most
 1.9e-6, and after 13,000 of the 20,000 steps by 0.01 (`npm run pretrain -- --out DIR --steps 100 --compare
-oracle/goldens/pretrain.json`; without the last two flags, all steps, about five minutes on that card).
+oracle/goldens/pretrain.json`; without the last two
+flags, all steps: six minutes at that card's pace).
 
 ## Limits
 
