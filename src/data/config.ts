@@ -35,7 +35,6 @@ export const dataSettingsSchema = z.strictObject({
 });
 
 export type DataMapping = z.infer<typeof mappingSchema>;
-export type MappingKind = DataMapping["kind"];
 export type DataSettings = z.infer<typeof dataSettingsSchema>;
 
 export const defaultDataSettings: DataSettings = dataSettingsSchema.parse({});
