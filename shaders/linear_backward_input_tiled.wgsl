@@ -8,12 +8,12 @@
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
 override CELL_ROWS: u32;
-override ROW_TILES: u32; // of a cell
 override IN4: u32;
 override OUT4: u32;
 override PART4: u32; // vec4s of m in a part, a multiple of DEPTH4; the tail belongs to the only one
 override HAS_TAIL: bool;
 override ACCUMULATE: bool;
+const ROW_TILES = (CELL_ROWS + 4u * ROWS4 - 1u) / (4u * ROWS4); // of a cell
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;

@@ -7,12 +7,12 @@
 // numerics: f32 sums in order of k, after the tail
 // oracle:   oracle/goldens, lora_linear
 override CELL_ROWS: u32;
-override ROW_TILES: u32; // of a cell
 override IN4: u32;
 override OUT4: u32;
 override HAS_TAIL: bool;
 override HAS_BIAS: bool;
 override HAS_RESIDUAL: bool;
+const ROW_TILES = (CELL_ROWS + 4u * ROWS4 - 1u) / (4u * ROWS4); // of a cell
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> W: array<vec2u>;

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { create, globals } from "webgpu";
 import { type Gpu, openGpu } from "../../src/gpu/device";
 import type { DispatchTime } from "../../src/gpu/kernelTimer";
+import { Tuner } from "../../src/gpu/tuner";
 import { type Entry, holdContest } from "../contest";
 import type { CaseResult } from "../report";
 import { measureCeilings } from "./ceilings";
@@ -139,6 +140,11 @@ async function contest(
       name: "LoRA Studio, no bounds checks",
       open: () => EngineStep.open(unchecked, size, weights),
     });
+  }
+  if (!gpu.isSoftware) {
+    // Software adapters have one tile.
+    const byRule = { ...gpu, tuner: new Tuner(gpu.device, false) };
+    entries.push({ name: "LoRA Studio, tiles by rule", open: () => EngineStep.open(byRule, size, weights) });
   }
   if (peft) {
     entries.push({ name: "PEFT, f32", open: () => peft.open(size, "float32") });

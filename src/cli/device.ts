@@ -1,6 +1,7 @@
 // WebGPU without a page: Dawn as a Node module, so that the command line runs the same engine as the studio.
 import { create, globals } from "webgpu";
 import { type Gpu, openGpu } from "../gpu/device";
+import { keepChoices } from "./keptChoices";
 
 const remedy = `Dawn (the npm package "webgpu") reaches the GPU through its driver:
   - Linux needs Vulkan: apt-get install libvulkan1 and the GPU's own driver (mesa-vulkan-drivers for Intel and AMD,
@@ -30,6 +31,11 @@ let opened: Promise<Gpu> | undefined;
 
 /** The process's one device, so that whatever a command runs first has compiled its kernels for the rest. */
 export function openNodeDevice(): Promise<Gpu> {
-  opened ??= openNodeGpu().then(openGpu);
+  opened ??= openNodeGpu()
+    .then(openGpu)
+    .then((gpu) => {
+      keepChoices(gpu);
+      return gpu;
+    });
   return opened;
 }

@@ -1,6 +1,5 @@
 // --model as an id of the Hugging Face Hub: downloaded once into a folder of its own, and found there from then on.
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { downloadModel } from "../hub/downloadModel";
 import type { FileStore } from "../hub/fileStore";
@@ -10,6 +9,7 @@ import { listKept } from "../hub/keptModel";
 import { defaultEndpoint } from "../hub/knownModels";
 import type { Progress } from "../hub/transferRate";
 import { readModelConfig } from "../models/families";
+import { cacheFolder } from "./cacheFolder";
 import { folderStore } from "./folderStore";
 import { durationText, type ProgressOutput } from "./progress";
 
@@ -51,11 +51,7 @@ export async function locateModel(
 ): Promise<string> {
   const asked = existsSync(text) ? undefined : parseHubId(text);
   if (!asked) return text;
-  const root = join(
-    environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"),
-    "lora-studio",
-    "models",
-  );
+  const root = join(cacheFolder(environment), "models");
   const store = folderStore(root);
   const access = accessOf(environment);
   try {

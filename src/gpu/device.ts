@@ -1,6 +1,7 @@
 // Opens a WebGPU device with everything its adapter allows, and says in words what is missing when it cannot.
 
 import { type Tiling, tilingFor } from "./tiling";
+import { Tuner } from "./tuner";
 
 /** An opened device with the facts that planning needs. */
 export interface Gpu {
@@ -11,6 +12,8 @@ export interface Gpu {
   readonly isSoftware: boolean;
   /** The matrix kernels that suit it. */
   readonly tiling: Tiling;
+  /** Knows, or measures, the fastest of several ways to launch a kernel on it. */
+  readonly tuner: Tuner;
 }
 
 /** No usable adapter: the message says what to do about it. */
@@ -47,5 +50,5 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  return { device, name, isSoftware, tiling: tilingFor(isSoftware) };
+  return { device, name, isSoftware, tiling: tilingFor(isSoftware), tuner: new Tuner(device) };
 }

@@ -12,13 +12,19 @@ import type { KernelTimer } from "./kernelTimer";
 import { allocate, bufferOf, checkBindable, release } from "./memory";
 import type { Storage, Tensor } from "./tensor";
 
-/** One kernel launch on symbolic tensors. */
-export interface KernelCall {
-  readonly source: KernelSource;
+/** One of several ways to launch a kernel that give the same bits. */
+export interface Launch {
   readonly constants: Constants;
+  readonly workgroups: Workgroups;
+}
+
+/** One kernel launch on symbolic tensors. */
+export interface KernelCall extends Launch {
+  readonly source: KernelSource;
   /** By the names the kernel declares. */
   readonly bindings: Readonly<Record<string, Tensor>>;
-  readonly workgroups: Workgroups;
+  /** Other ways to launch it; see Tuner. */
+  readonly alternatives?: readonly Launch[] | undefined;
 }
 
 /** A named list of calls that is replayed as one, e.g. forward and backward of a micro-batch, or the update. */

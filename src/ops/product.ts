@@ -10,9 +10,10 @@ import linearBackwardWeight from "../../shaders/linear_backward_weight.wgsl?raw"
 import linearBackwardWeightTiled from "../../shaders/linear_backward_weight_tiled.wgsl?raw";
 import linearForward from "../../shaders/linear_forward.wgsl?raw";
 import linearForwardTiled from "../../shaders/linear_forward_tiled.wgsl?raw";
-import type { Constants, Workgroups } from "../gpu/kernel";
+import type { Constants, KernelSource } from "../gpu/kernel";
+import type { Launch } from "../gpu/program";
 import type { Tensor } from "../gpu/tensor";
-import { tileShape } from "../gpu/tiling";
+import { type TileShape, tileShape, tileShapes } from "../gpu/tiling";
 import { cellRowsOf, dropoutTexts, dropoutWhile, type LowRank } from "./lowRank";
 import { defineKernel, height4, rowsOf, weightBits, width4 } from "./op";
 import { addParts, PART_ROWS, sumParts } from "./sumParts";
@@ -74,26 +75,42 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
     table: tail?.lowRank.table ?? nothing,
   };
   const tiles = tilesOf(trace, N / cells, OUT4, cells);
-  if (tiles) trace.call(forwardTiledKernel, { ...constants, ...tiles.constants }, bindings, tiles.workgroups);
+  if (tiles) callTiled(trace, forwardTiledKernel, constants, bindings, tiles);
   else trace.call(forwardKernel, { ...constants, N }, bindings, [Math.ceil(OUT4 / 16), Math.ceil(N / 64), 1]);
 }
 
+/** A tiled product in the tile that the rule picks, and in the others. */
+interface Tiles {
+  readonly picked: Launch;
+  readonly others: readonly Launch[];
+}
+
 /**
- * Constants and workgroups of a tiled product of `rows` × 4·`columns4` results in each cell, each sum in `parts`.
+ * Tile and workgroups of a tiled product of `rows` × 4·`columns4` results in each cell, each sum in `parts`.
  * @returns undefined where results stay in registers alone
  */
-function tilesOf(
-  { tiling }: Trace,
-  rows: number,
-  columns4: number,
-  cells = 1,
-  parts = 1,
-): { readonly constants: Constants; readonly workgroups: Workgroups } | undefined {
+function tilesOf({ tiling }: Trace, rows: number, columns4: number, cells = 1, parts = 1): Tiles | undefined {
   if (tiling.memory === "registers") return undefined;
-  const shape = tileShape(tiling, Math.ceil(rows / 4), columns4, cells * parts);
-  const ROW_TILES = Math.ceil(rows / (4 * shape.ROWS4));
-  const constants = { ...shape, ROW_TILES };
-  return { constants, workgroups: [cells * ROW_TILES, Math.ceil(columns4 / shape.COLUMNS4), parts] };
+  const inTilesOf = (shape: TileShape): Launch => {
+    const rowTiles = Math.ceil(rows / (4 * shape.ROWS4));
+    const workgroups = [cells * rowTiles, Math.ceil(columns4 / shape.COLUMNS4), parts] as const;
+    return { constants: { ...shape }, workgroups };
+  };
+  const picked = tileShape(tiling, Math.ceil(rows / 4), columns4, cells * parts);
+  const others = tiling.shape ? [] : tileShapes.filter((shape) => shape !== picked);
+  return { picked: inTilesOf(picked), others: others.map(inTilesOf) };
+}
+
+function callTiled(
+  trace: Trace,
+  kernel: KernelSource,
+  constants: Constants,
+  bindings: Readonly<Record<string, Tensor>>,
+  { picked, others }: Tiles,
+): void {
+  const whole = (tile: Launch): Launch => ({ ...tile, constants: { ...constants, ...tile.constants } });
+  const launch = whole(picked);
+  trace.call(kernel, launch.constants, bindings, launch.workgroups, others.map(whole));
 }
 
 export interface InputGradientOperands {
@@ -142,13 +159,13 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
     trace.call(inputKernel, constants, bindings, [Math.ceil(IN4 / 16), Math.ceil(N / 64), 1]);
     return;
   }
-  const tiled = { ...constants, ...tiles.constants, PART4: tail ? OUT4 : PART_TERMS / 4 };
+  const tiled = { ...constants, PART4: tail ? OUT4 : PART_TERMS / 4 };
   if (parts === 1) {
-    trace.call(inputTiledKernel, tiled, bindings, tiles.workgroups);
+    callTiled(trace, inputTiledKernel, tiled, bindings, tiles);
     return;
   }
   const sums = trace.activation(`${dx.tensor.label} parts`, [parts * N, 4 * IN4]);
-  trace.call(inputTiledKernel, { ...tiled, ACCUMULATE: false }, { ...bindings, dx: sums }, tiles.workgroups);
+  callTiled(trace, inputTiledKernel, { ...tiled, ACCUMULATE: false }, { ...bindings, dx: sums }, tiles);
   sumParts(trace, sums, parts, dx);
 }
 
@@ -170,12 +187,9 @@ export function weightGradient(trace: Trace, dy: Tensor, x: Tensor, parameter: T
     : target.tensor;
   const constants = { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split };
   const tiles = tilesOf(trace, 4 * OUT4, IN4, 1, parts);
-  if (tiles) {
-    const { ROW_TILES: _, ...shape } = tiles.constants;
-    trace.call(weightTiledKernel, { ...constants, ...shape }, { dy, x, sums }, tiles.workgroups);
-  } else {
+  if (tiles) callTiled(trace, weightTiledKernel, constants, { dy, x, sums }, tiles);
+  else
     trace.call(weightKernel, constants, { dy, x, sums }, [Math.ceil(IN4 / 16), Math.ceil(OUT4 / 16), parts]);
-  }
   if (split) addParts(trace, sums, parts, parameter);
 }
 

@@ -1,7 +1,7 @@
 // The tape: ops run once on symbolic tensors and leave kernel calls behind. Walking the tape backward appends
 // the gradients' calls, and only those that somebody needs.
 import type { Constants, KernelSource, Workgroups } from "../gpu/kernel";
-import type { KernelCall } from "../gpu/program";
+import type { KernelCall, Launch } from "../gpu/program";
 import {
   activationBytes,
   type Dtype,
@@ -59,8 +59,9 @@ export class Trace {
     constants: Constants,
     bindings: Readonly<Record<string, Tensor>>,
     workgroups: Workgroups,
+    alternatives?: readonly Launch[],
   ): void {
-    this.calls.push({ source, constants, bindings, workgroups });
+    this.calls.push({ source, constants, bindings, workgroups, alternatives });
   }
 
   /** Declares a parameter that is trained; its gradient is added to `gradient`, which a step clears first. */

@@ -2,6 +2,7 @@
 import { type Gpu, openGpu } from "../gpu/device";
 import type { QuantisedDtype } from "../gpu/quantised";
 import { checkModelFits, type ResidentModel, uploadModel } from "../models/residentModel";
+import { keepChoices } from "./keptChoices";
 import type { LoadedModel } from "./loadedModel";
 import type { GpuChange, GpuInfo } from "./messages";
 import { StudioError } from "./problems";
@@ -45,6 +46,7 @@ export class Engine {
   /** @throws NoGpuError */
   async open(): Promise<GpuInfo> {
     const gpu = await openGpu(this.#provider);
+    await keepChoices(gpu);
     const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
     const maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     const info = { name: gpu.name, isSoftware: gpu.isSoftware, maxBindingBytes };

@@ -2,7 +2,7 @@
 // more cells cost rows, not dispatches; and a race goes on where it was left.
 import { describe, expect, it } from "vitest";
 import { writePeftAdapter } from "../formats/peft";
-import { workgroupTiling } from "../gpu/tiling";
+import { type TileShape, tileShapes } from "../gpu/tiling";
 import { type ModelWeights, type ResidentModel, uploadModel } from "../models/residentModel";
 import { readCheckpoint } from "./checkpoint";
 import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "./config";
@@ -130,10 +130,12 @@ describe("a race", { timeout: 900_000 }, () => {
 
   it("does so through workgroup memory, too", async () => {
     const { model } = await load();
-    const tiled = { model: { ...model, tiling: workgroupTiling } };
+    const tiled = (shape: TileShape) => ({
+      model: { ...model, tiling: { memory: "workgroup", shape } as const },
+    });
     const cells = [various[2]!, various[5]!].map((config) => ({ ...config, steps: 2, evaluateEvery: 0 }));
-    const together = await run(cells, tiled);
-    const alone = await run([cells[1]!], tiled);
+    const together = await run(cells, tiled(tileShapes[0]!)); // whatever the tile
+    const alone = await run([cells[1]!], tiled(tileShapes[2]!));
     expect(lossesOf(together, 1)).toEqual(lossesOf(alone, 0));
     expect(await bytesOf(together.race, 1)).toEqual(await bytesOf(alone.race, 0));
     for (const { race } of [together, alone]) race.destroy();

@@ -102,11 +102,12 @@ export class TrainSession {
       names.map((name, i) => [name, allocated[i]!]),
     ) as unknown as RunStorages;
     try {
-      const program = await Program.create(gpu.device, traceRun(model, cells, block, storages));
-      const angles = rotaryTable(model.config, shape.sequenceLength);
-      gpu.device.queue.writeBuffer(bufferOf(storages.angles), 0, angles);
       const { paths, tables } = tablesOf(model.config, cells);
       gpu.device.queue.writeBuffer(bufferOf(storages.tables), 0, tables.bytes());
+      const phases = await gpu.tuner.tuned(traceRun(model, cells, block, storages));
+      const program = await Program.create(gpu.device, phases);
+      const angles = rotaryTable(model.config, shape.sequenceLength);
+      gpu.device.queue.writeBuffer(bufferOf(storages.angles), 0, angles);
       const offsets = regionOffsetsOf(cells.map(({ trainee }) => trainee));
       const flat = cells.map(({ trainee }, c): Flat => {
         const part = (storage: Storage) => new FlatParameters(trainee.layout, storage, offsets[c]);
