@@ -1,6 +1,7 @@
 // linear_backward_input: dx = dy·W + mask∘(U·A), the base product with its low-rank tail, a cell's own.
 // math:     dx[n,k] (+)= Σ_m dy[n,m]·W[m,k] + mask[n,k]·Σ_r U[n,r]·A[r,k],  U = s·dy·B
-// shapes:   dy [N, out]  W [out, in]  U [CELL_ROWS, R] and A [R, in] of each cell  dx [N, in]   rows padded to four
+// shapes:   dy [N, out]  W [out, in]  U [CELL_ROWS, R] and A [R, in] of each cell  dx [N, in]   rows padded to four;
+//           W may be a block of the rows of a larger matrix, whose columns of dy begin at 4·FIRST4
 // dispatch: (in/8/8, N/8/8); one invocation computes an 8×8 tile kept as four matrices: column i of tileRC is row i of
 //           its block R of four rows, in its block C of four columns
 // bindings: 0 step  1 dy  2 W  3 U  4 factors  5 dx (written, or added to when ACCUMULATE)  6 table  7 cells
@@ -8,7 +9,9 @@
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
 override IN4: u32;
-override OUT4: u32;
+override OUT4: u32; // of W
+override DY4: u32; // of a row of dy
+override FIRST4: u32;
 override CELL_ROWS: u32;
 override HAS_TAIL: bool;
 override ACCUMULATE: bool;
@@ -111,10 +114,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var m = start; m < min(start + BLOCK4, OUT4); m++) {
       let w0 = w_block(m, column);
       let w1 = w_block(m, column1);
-      let dy0 = dy_block(rows0 * OUT4, m);
+      let dy0 = dy_block(rows0 * DY4 + FIRST4, m);
       part00 += w0 * dy0;
       part01 += w1 * dy0;
-      let dy1 = dy_block(rows1 * OUT4, m);
+      let dy1 = dy_block(rows1 * DY4 + FIRST4, m);
       part10 += w0 * dy1;
       part11 += w1 * dy1;
     }

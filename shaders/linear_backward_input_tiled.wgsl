@@ -1,7 +1,8 @@
 // linear_backward_input_tiled: linear_backward_input for GPUs, whose operands pass through workgroup memory.
 // math:     dx[n,k] (+)= Σ_m dy[n,m]·W[m,k] + mask[n,k]·Σ_r U[n,r]·A[r,k],  U = s·dy·B
 // shapes:   dy [N, out]  W [out, in]  U [CELL_ROWS, R] and A [R, in] of each cell  dx [N, in], of each part of the sum
-//           over m when there are several   rows padded to four
+//           over m when there are several   rows padded to four; W may be a block of the rows of a larger
+//           matrix, whose columns of dy begin at 4·FIRST4
 // dispatch: (cells·ROW_TILES, in/tile, parts); a tile of rows lies within one cell
 // bindings: 0 step  1 dy  2 W  3 U  4 factors  5 dx (written, or added to when ACCUMULATE)  6 table  7 cells
 // numerics: f32 sums in order of m, after the tail; parts are added by sum_parts in order
@@ -9,7 +10,9 @@
 override N: u32;
 override CELL_ROWS: u32;
 override IN4: u32;
-override OUT4: u32;
+override OUT4: u32; // of W
+override DY4: u32; // of a row of dy
+override FIRST4: u32;
 override PART4: u32; // vec4s of m in a part, a multiple of DEPTH4; the tail belongs to the only one
 override HAS_TAIL: bool;
 override ACCUMULATE: bool;
@@ -33,7 +36,7 @@ fn fetch(local: u32, m_start: u32, cell: u32, row: u32, column: u32) -> mat4x4f 
   if (local < LEFT_PIECES) {
     let piece = piece_along(local);
     let m = m_start + piece.y;
-    let at = (cell * CELL_ROWS + rows_from(row + 4u * piece.x)) * OUT4 + min(m, OUT4 - 1u);
+    let at = (cell * CELL_ROWS + rows_from(row + 4u * piece.x)) * DY4 + FIRST4 + min(m, OUT4 - 1u);
     if (m < OUT4) {
       return transpose(mat4x4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]));
     }

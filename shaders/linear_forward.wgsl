@@ -1,7 +1,7 @@
 // linear_forward: y = x·Wᵀ + s·S·Bᵀ + bias + residual, the base product with its low-rank tail, a cell's own.
 // math:     y[n,m] = Σ_k x[n,k]·W[m,k] + s·Σ_r S[n,r]·B[m,r] + bias[m] + residual[n,m]
 // shapes:   x [N, in]  W [out, in]  S [CELL_ROWS, R] and B [out, R] of each cell  residual, y [N, out]   rows padded
-//           to four
+//           to four; W may be a block of the rows of a larger matrix, whose columns of y begin at 4·FIRST4
 // dispatch: (out/8/8, N/8/8); one invocation computes an 8×8 tile kept as four matrices: column i of tileRC is row i of
 //           its block R of four rows, in its block C of four columns
 // bindings: 0 x  1 W  2 S  3 factors  4 bias  5 residual  6 y (written)  7 table; absent ones are bound to any buffer
@@ -9,7 +9,9 @@
 // oracle:   oracle/goldens, lora_linear
 override N: u32;
 override IN4: u32;
-override OUT4: u32;
+override OUT4: u32; // of W
+override Y4: u32; // of a row of y
+override FIRST4: u32;
 override CELL_ROWS: u32;
 override HAS_TAIL: bool;
 override HAS_BIAS: bool;
@@ -47,10 +49,10 @@ fn write_block(tile: mat4x4f, row: u32, column: u32) {
     return;
   }
   for (var i = 0u; i < 4u && row + i < N; i++) {
-    let at = (row + i) * OUT4 + column;
+    let at = (row + i) * Y4 + FIRST4 + column;
     var value = tile[i];
     if (HAS_BIAS) {
-      value += bias[column];
+      value += bias[FIRST4 + column];
     }
     if (HAS_RESIDUAL) {
       value += residual[at];
@@ -80,9 +82,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let rank4 = lora.rank4;
     let s0 = lora.before4 * CELL_ROWS + (rows0 - cell * CELL_ROWS) * rank4;
     let s1 = lora.before4 * CELL_ROWS + (rows1 - cell * CELL_ROWS) * rank4;
+    let first_b = lora.b + 4u * FIRST4 * rank4;
     for (var k = 0u; k < rank4; k++) {
-      let b0 = b_block(lora.b + column * 4u * rank4, k, rank4);
-      let b1 = b_block(lora.b + column1 * 4u * rank4, k, rank4);
+      let b0 = b_block(first_b + column * 4u * rank4, k, rank4);
+      let b1 = b_block(first_b + column1 * 4u * rank4, k, rank4);
       let rows_of_0 = s_block(s0, k);
       tile00 += b0 * rows_of_0;
       tile01 += b1 * rows_of_0;

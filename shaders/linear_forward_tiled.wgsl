@@ -1,14 +1,16 @@
 // linear_forward_tiled: linear_forward for GPUs, whose operands pass through workgroup memory.
 // math:     y[n,m] = Σ_k x[n,k]·W[m,k] + s·Σ_r S[n,r]·B[m,r] + bias[m] + residual[n,m]
 // shapes:   x [N, in]  W [out, in]  S [CELL_ROWS, R] and B [out, R] of each cell  residual, y [N, out]   rows padded
-//           to four
+//           to four; W may be a block of the rows of a larger matrix, whose columns of y begin at 4·FIRST4
 // dispatch: (cells·ROW_TILES, out/tile); a tile of rows lies within one cell
 // bindings: 0 x  1 W  2 S  3 factors  4 bias  5 residual  6 y (written)  7 table; absent ones are bound to any buffer
 // numerics: f32 sums in order of k, after the tail
 // oracle:   oracle/goldens, lora_linear
 override CELL_ROWS: u32;
 override IN4: u32;
-override OUT4: u32;
+override OUT4: u32; // of W
+override Y4: u32; // of a row of y
+override FIRST4: u32;
 override HAS_TAIL: bool;
 override HAS_BIAS: bool;
 override HAS_RESIDUAL: bool;
@@ -63,7 +65,7 @@ fn fetch_tail(local: u32, k_start: u32, lora: LoraCell, row: u32, column: u32) -
   } else {
     let piece = piece_along(local - LEFT_PIECES);
     k = k_start + piece.y;
-    let at = lora.b + columns_from(4u * (column + piece.x)) * lora.rank4 + min(k, lora.rank4 - 1u);
+    let at = lora.b + (4u * FIRST4 + columns_from(4u * (column + piece.x))) * lora.rank4 + min(k, lora.rank4 - 1u);
     block = mat4x4f(factors[at.x], factors[at.y], factors[at.z], factors[at.w]);
   }
   if (k < lora.rank4) {
@@ -86,10 +88,10 @@ fn write(tile: mat4x4f, cell: u32, row: u32, column: u32) {
   }
   for (var i = 0u; i < 4u; i++) {
     if (row + i < CELL_ROWS) {
-      let at = (cell * CELL_ROWS + row + i) * OUT4 + column;
+      let at = (cell * CELL_ROWS + row + i) * Y4 + FIRST4 + column;
       var value = tile[i];
       if (HAS_BIAS) {
-        value += bias[column];
+        value += bias[FIRST4 + column];
       }
       if (HAS_RESIDUAL) {
         value += residual[at];

@@ -58,6 +58,8 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
   const constants = {
     IN4: width4(weight),
     OUT4,
+    Y4: width4(y),
+    FIRST4: 0,
     CELL_ROWS: cellRowsOf(N, cells),
     HAS_TAIL: tail !== undefined,
     HAS_BIAS: bias !== undefined,
@@ -137,6 +139,8 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
     N,
     IN4,
     OUT4,
+    DY4: width4(dy),
+    FIRST4: 0,
     CELL_ROWS: cellRowsOf(N, cells),
     HAS_TAIL: tail !== undefined,
     ACCUMULATE: dx.accumulate,
