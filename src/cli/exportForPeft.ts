@@ -84,7 +84,7 @@ export async function main(args: string[]): Promise<number> {
 
 /** The embedded model with an adapter that this engine initialises and trains on a sample set. */
 async function exportEmbedded(gpu: Gpu, out: string, base: string, name: string): Promise<void> {
-  const { folder } = await readModel(base, "model", gpu.device.limits);
+  const { folder } = await readModel(base, "model", gpu);
   const dataset = readdirSync(datasets).sort()[0]!;
   const source = await fileSource(join(datasets, dataset, "train.jsonl"), "data");
   const prepared = await prepareData(source, folder.tokenizer, { settings: defaultDataSettings });

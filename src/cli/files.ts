@@ -14,6 +14,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { type ByteSource, readWhole } from "../formats/byteSource";
 import { llama2cFolder } from "../formats/llama2c";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
+import type { Gpu } from "../gpu/device";
 import { type FolderSources, type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { checkModelFits } from "../models/residentModel";
 import { FlagError } from "./flags";
@@ -65,11 +66,11 @@ export interface GivenModel {
 /**
  * Reads a Hugging Face model folder, with an ONNX export in place of safetensors too, or a llama2.c checkpoint (.bin) beside its tokenizer (tok….bin).
  * @param flag named in complaints about the folder
- * @throws GpuMemoryError with both numbers when a tensor is over what the GPU binds, before weights are read;
- *   FormatError naming the file and what is wrong in it
+ * @throws GpuMemoryError with both numbers when even a few rows of a tensor are over what the GPU binds, before weights
+ *   are read; FormatError naming the file and what is wrong in it
  */
-export async function readModel(path: string, flag: string, limits: GPUSupportedLimits): Promise<GivenModel> {
-  if (path.endsWith(".bin")) return givenModel(llama2cFolder(await readCheckpoint(path, flag)), limits);
+export async function readModel(path: string, flag: string, gpu: Gpu): Promise<GivenModel> {
+  if (path.endsWith(".bin")) return givenModel(llama2cFolder(await readCheckpoint(path, flag)), gpu);
   await checkFolder(path, flag);
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
@@ -86,12 +87,12 @@ export async function readModel(path: string, flag: string, limits: GPUSupported
       }
     }
   }
-  return givenModel(sources, limits);
+  return givenModel(sources, gpu);
 }
 
-async function givenModel(sources: FolderSources, limits: GPUSupportedLimits): Promise<GivenModel> {
+async function givenModel(sources: FolderSources, gpu: Gpu): Promise<GivenModel> {
   const folder = await readModelFolder(sources);
-  checkModelFits(folder, limits);
+  checkModelFits(folder, gpu);
   const companions = new Map<string, Uint8Array>();
   for (const [name, source] of sources) {
     if (!companionNames.test(name)) continue;

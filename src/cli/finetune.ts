@@ -9,6 +9,7 @@ import { familyOf } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
+import { checkTrainedFits, traineeOf } from "../train/trainee";
 import { quantisationOf, quantisationText } from "./baseBitsFlag";
 import { checkDataUnchanged, dataDefaults, dataSettingsOf } from "./dataFlags";
 import { openSource } from "./dataSource";
@@ -47,7 +48,7 @@ export async function main(args: string[]): Promise<number> {
     source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
 
   const gpu = await openNodeDevice();
-  const given = await readModel(await locateModel(source.model), "model", gpu.device.limits);
+  const given = await readModel(await locateModel(source.model), "model", gpu);
   const folder = { ...given.folder, quantisation: source.quantisation ?? undefined };
   const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
@@ -58,6 +59,7 @@ export async function main(args: string[]): Promise<number> {
       `--seq-len: ${config.sequenceLength} is more than the ${folder.config.maxPositionEmbeddings} positions the model was made for`,
     );
   }
+  checkTrainedFits(traineeOf(config, folder, null, initialAdapter), gpu);
   const model = await uploadModel(gpu, folder);
   const result = await train({
     gpu,

@@ -73,7 +73,7 @@ export async function main(args: string[]): Promise<number> {
   const adapter = adapterPath === undefined ? undefined : await readAdapter(adapterPath, "adapter");
 
   const gpu = await openNodeDevice();
-  const { folder } = await readModel(await locateModel(modelPath), "model", gpu.device.limits);
+  const { folder } = await readModel(await locateModel(modelPath), "model", gpu);
   const { tokenizer, stopTokenIds } = folder;
   const model = await uploadModel(gpu, { ...folder, quantisation });
   const resident = adapter && (await uploadAdapter(gpu, model, adapter));

@@ -52,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
   const adapter = await readAdapter(adapterPath, "adapter");
 
   const gpu = await openNodeDevice();
-  const model = await readModel(await locateModel(modelPath), "model", gpu.device.limits);
+  const model = await readModel(await locateModel(modelPath), "model", gpu);
   const merged = await mergedValues(gpu, model.folder, adapter);
   const card = [
     "---",

@@ -172,7 +172,7 @@ async function shippedLoss(
   config: TrainConfig,
   heldOut: readonly TokenizedExample[],
 ): Promise<number> {
-  const { folder } = await readModel(out, "out", gpu.device.limits);
+  const { folder } = await readModel(out, "out", gpu);
   const model = await uploadModel(gpu, folder);
   const shape = stepShapeOf(config, folder.config.vocabSize, heldOut, []);
   const cells = [{ config, trainee: traineeOf(config, folder, null) }];

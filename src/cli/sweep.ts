@@ -44,13 +44,12 @@ export async function main(args: string[]): Promise<number> {
   const metric = await metricOf(source);
 
   const gpu = await openNodeDevice();
-  const given = await readModel(await locateModel(source.model), "model", gpu.device.limits);
+  const given = await readModel(await locateModel(source.model), "model", gpu);
   const { tokenizer } = given.folder;
   const files = { data, evalData, settings: dataDefaults };
   const { examples, evalExamples } = await prepareDataset(files, tokenizer, experiment.run);
   const evaluationExamples = evalExamples;
   const model = await uploadModel(gpu, given.folder);
-  const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
   const inputs: ExperimentInputs = {
     ...{
       gpu,
@@ -63,7 +62,7 @@ export async function main(args: string[]): Promise<number> {
     },
     limits: {
       budgetBytes: experiment.memoryBudgetMb * 2 ** 20,
-      maxBindingBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+      maxBindingBytes: gpu.maxBindingBytes,
       tiling: gpu.tiling,
     },
   };

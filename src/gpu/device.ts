@@ -1,5 +1,5 @@
 // Opens a WebGPU device with everything its adapter allows, and says in words what is missing when it cannot.
-
+import { bindableBytes } from "./memory";
 import { type Tiling, tilingFor } from "./tiling";
 import { Tuner } from "./tuner";
 
@@ -14,6 +14,14 @@ export interface Gpu {
   readonly tiling: Tiling;
   /** Knows, or measures, the fastest of several ways to launch a kernel on it. */
   readonly tuner: Tuner;
+  /** The most that a kernel binds of one buffer: larger weights are split by rows. */
+  readonly maxBindingBytes: number;
+}
+
+/** What a plan follows from: of the GPU where there is one, otherwise a software adapter's that binds anything. */
+export interface PlanTarget {
+  readonly tiling?: Tiling | undefined;
+  readonly maxBindingBytes?: number | undefined;
 }
 
 /** No usable adapter: the message says what to do about it. */
@@ -50,5 +58,7 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  return { device, name, isSoftware, tiling: tilingFor(isSoftware), tuner: new Tuner(device) };
+  const tiling = tilingFor(isSoftware);
+  const maxBindingBytes = bindableBytes(device.limits);
+  return { device, name, isSoftware, tiling, tuner: new Tuner(device), maxBindingBytes };
 }

@@ -7,15 +7,22 @@ export class GpuMemoryError extends Error {
   override name = "GpuMemoryError";
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** @throws GpuMemoryError when one buffer of `sizeBytes` is over what a kernel can bind on this device. */
-export function checkBindable(limits: GPUSupportedLimits, label: string, sizeBytes: number): void {
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  if (sizeBytes > most) {
+/** The most bytes that a kernel can bind of one buffer on a device with these limits. */
+export const bindableBytes = ({ maxStorageBufferBindingSize, maxBufferSize }: GPUSupportedLimits): number =>
+  Math.min(maxStorageBufferBindingSize, maxBufferSize);
+
+/** @throws GpuMemoryError when one buffer of `sizeBytes` is over what a kernel can bind. */
+export function checkBindable(
+  mostBytes: number,
+  label: string,
+  sizeBytes: number,
+  remedy = "choose a smaller model, batch or sequence length",
+): void {
+  if (sizeBytes > mostBytes) {
     throw new GpuMemoryError(
-      `GPU memory: ${label} needs ${megabytes(sizeBytes)}, this adapter binds at most ${megabytes(most)} at once; ` +
-        "choose a smaller model, batch or sequence length",
+      `GPU memory: ${label} needs ${megabytes(sizeBytes)}, this adapter binds at most ${megabytes(mostBytes)} at once; ${remedy}`,
     );
   }
 }
@@ -31,7 +38,8 @@ export interface StorageRequest {
  * @throws GpuMemoryError naming the limit or the total that did not fit.
  */
 export async function allocate(device: GPUDevice, requests: readonly StorageRequest[]): Promise<Storage[]> {
-  for (const { label, sizeBytes } of requests) checkBindable(device.limits, label, sizeBytes);
+  const mostBytes = bindableBytes(device.limits);
+  for (const { label, sizeBytes } of requests) checkBindable(mostBytes, label, sizeBytes);
   device.pushErrorScope("out-of-memory");
   const storages = requests.map(({ label, sizeBytes, usage = 0 }) => {
     const size = Math.max(16, Math.ceil(sizeBytes / 16) * 16);

@@ -9,7 +9,7 @@ import {
   type Workgroups,
 } from "./kernel";
 import type { KernelTimer } from "./kernelTimer";
-import { allocate, bufferOf, checkBindable, release } from "./memory";
+import { allocate, bindableBytes, bufferOf, checkBindable, release } from "./memory";
 import type { Storage, Tensor } from "./tensor";
 
 /** One of several ways to launch a kernel that give the same bits. */
@@ -74,7 +74,8 @@ export class Program<Phase extends string = string> {
     phases: Readonly<Record<P, readonly KernelCall[]>>,
   ): Promise<Program<P>> {
     const memory = planMemory(phases);
-    for (const storage of memory.storages) checkBindable(device.limits, storage.label, storage.sizeBytes);
+    const mostBytes = bindableBytes(device.limits);
+    for (const { label, sizeBytes } of memory.storages) checkBindable(mostBytes, label, sizeBytes);
     const slots = await allocate(
       device,
       memory.slotBytes.map((sizeBytes, i) => ({ label: `arena ${i}`, sizeBytes })),

@@ -34,6 +34,8 @@ export interface Tensor {
   readonly storage: Storage;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
+  /** Of a matrix that no kernel can bind whole: its rows, a storage for each block; its own has no buffer. */
+  readonly blocks?: readonly Tensor[];
 }
 
 export const pad4 = (size: number): number => (size + 3) & ~3;

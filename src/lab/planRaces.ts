@@ -1,7 +1,7 @@
 // Which cells train together: as many of one batch shape as the memory allows, in the order of the grid. Needs no
 // GPU, so that a person sees the races before they start.
 import type { TokenizedExample } from "../data/batches";
-import type { Tiling } from "../gpu/tiling";
+import type { PlanTarget } from "../gpu/device";
 import type { ModelWeights } from "../models/residentModel";
 import { estimateMemory } from "../train/plan";
 import { raceKey } from "../train/raceCells";
@@ -25,12 +25,10 @@ export interface ExperimentData {
   readonly evaluationExamples: readonly TokenizedExample[];
 }
 
-export interface RaceLimits {
+export interface RaceLimits extends PlanTarget {
   readonly budgetBytes: number;
   /** Largest buffer that the GPU binds; Infinity where no GPU is known. */
   readonly maxBindingBytes: number;
-  /** The matrix kernels of the GPU; those of a software adapter where none is known. */
-  readonly tiling?: Tiling | undefined;
 }
 
 export interface PlannedRaces {
@@ -80,7 +78,7 @@ function splitToFit(
     const rest = group.slice(first);
     const race = largestThatFits(
       rest,
-      (count) => planRace(rest.slice(0, count), model, data, limits.tiling, trainees),
+      (count) => planRace(rest.slice(0, count), model, data, limits, trainees),
       limits,
     );
     races.push(race);
@@ -125,7 +123,7 @@ export function planRace(
   cells: readonly ExperimentCell[],
   model: ModelWeights,
   data: ExperimentData,
-  tiling: Tiling | undefined,
+  target: PlanTarget,
   trainees: Map<ExperimentCell, Trainee> = new Map(),
 ): RacePlan {
   const { config } = cells[0]!;
@@ -137,7 +135,7 @@ export function planRace(
   const given = { ...data, examples: examplesOf(cells[0]!, data) };
   const { examples, evaluationExamples } = sequencesOf(config, given);
   const shape = stepShapeOf(config, model.config.vocabSize, examples, evaluationExamples);
-  const memory = estimateMemory(model, planned, shape, tiling);
+  const memory = estimateMemory(model, planned, shape, target);
   return {
     cells,
     memoryBytes: memory.weightBytes + memory.activationBytes + memory.trainableStateBytes,

@@ -188,7 +188,7 @@ export class ExperimentRun {
       this.#active = undefined;
       race.destroy();
     }
-    const plan = planRace(cells, folder, this.inputs, this.inputs.limits.tiling);
+    const plan = planRace(cells, folder, this.inputs, this.inputs.limits);
     for (const [i, cell] of cells.entries()) {
       if (this.#progress.results.some(({ id }) => id === cell.id)) continue;
       await this.#conclude(cell, checkpoint[i]!, plan, (facts, task) =>

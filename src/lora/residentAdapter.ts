@@ -2,7 +2,7 @@
 // unmerged without a trace, because the base weights are never written.
 import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
-import { allocate, bufferOf, release } from "../gpu/memory";
+import { allocate, bufferOf, checkBindable, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
 import { isQuantised } from "../gpu/quantised";
 import { submit } from "../gpu/submit";
@@ -60,7 +60,8 @@ export interface MergedWeights {
 
 /**
  * Merges into f32 copies of the adapted weights; 16 bits would round small updates away.
- * @throws Error for a base in fewer bits, whose rounding would stay in the result
+ * @throws Error for a base in fewer bits, whose rounding would stay in the result; GpuMemoryError for a matrix that the
+ *   GPU cannot bind whole in f32
  */
 export async function mergeAdapter(
   gpu: Gpu,
@@ -74,10 +75,18 @@ export async function mergeAdapter(
       `merge: expected weights as their file has them, got ${rounded.label} in ${rounded.dtype}; load the model in 16 bits`,
     );
   }
-  const storages = await allocate(
-    gpu.device,
-    weights.map(({ label, shape }) => ({ label: `merged ${label}`, sizeBytes: parameterBytes(shape) })),
-  );
+  const requests = weights.map(({ label, shape }) => ({
+    label: `merged ${label}`,
+    sizeBytes: parameterBytes(shape),
+  }));
+  for (const { label, sizeBytes } of requests)
+    checkBindable(
+      gpu.maxBindingBytes,
+      label,
+      sizeBytes,
+      "keep the adapter beside its base, or merge with PEFT",
+    );
+  const storages = await allocate(gpu.device, requests);
   const tensors = new Map(
     weights.map(({ label, shape }, i) => [label, residentTensor(label, shape, "f32", storages[i]!)]),
   );

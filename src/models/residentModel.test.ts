@@ -5,6 +5,11 @@ import { tensorBytes, toFloat32 } from "../formats/tensor";
 import { heldTensors } from "../formats/testing/heldTensors";
 import { openGpu } from "../gpu/device";
 import { readBuffer } from "../gpu/memory";
+import { isQuantised, type QuantisedDtype } from "../gpu/quantised";
+import { parameterBytes, type Tensor } from "../gpu/tensor";
+import { rowBlocks } from "../ops/rowBlocks";
+import { paddedShape } from "../ops/testing/arrays";
+import { dequantised } from "../ops/twins/quantise.twin";
 import { readModelWeights } from "./modelFolder";
 import { cropParameter, uploadModel } from "./residentModel";
 
@@ -56,4 +61,35 @@ it.each(["odd-untied-f32-r3", "gpt2-tied-f32"])("streams %s to the GPU a tensor 
     expect(cropParameter(stored, shape)).toEqual(toFloat32(tensor));
   }
   resident.release();
+});
+
+it.each<[string, QuantisedDtype | undefined]>([
+  ["lm_head.weight", undefined], // [131, 42]
+  ["model.layers.0.mlp.gate_proj.weight", "int8"], // [101, 42]
+  ["model.layers.0.mlp.gate_proj.weight", "nf4"],
+])("splits %s in %s by rows, and what it holds stays the same", async (name, quantisation) => {
+  const folder = new Map<string, Uint8Array>();
+  for (const file of ["config.json", "model.safetensors"])
+    folder.set(file, await loadGolden(`odd-untied-f32-r3/${file}`));
+  const weights = { ...(await readModelWeights(folder)), quantisation };
+  const gpu = await openGpu(navigator.gpu);
+  const whole = await uploadModel(gpu, weights);
+  const split = await uploadModel(
+    { ...gpu, maxBindingBytes: parameterBytes([64, 42], quantisation) },
+    weights,
+  );
+
+  const valuesOf = async ({ storage, dtype, shape, sizeBytes }: Tensor): Promise<number[]> => {
+    const bytes = await readBuffer(gpu.device, storage, 0, sizeBytes);
+    const stored = paddedShape(shape, "parameter") as [number, number];
+    return isQuantised(dtype)
+      ? [...dequantised(new Uint8Array(bytes), stored, dtype)]
+      : [...new Float32Array(bytes)];
+  };
+  const blocks = rowBlocks(split.tensors.get(name)!);
+  const values = await Promise.all(blocks.map(({ block }) => valuesOf(block)));
+  expect(blocks.length).toBeGreaterThan(1);
+  expect(values.flat()).toEqual(await valuesOf(whole.tensors.get(name)!));
+  whole.release();
+  split.release();
 });

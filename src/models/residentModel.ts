@@ -1,20 +1,23 @@
-// A model's weights on the GPU, matrices in the 16 or 32 bits their file had or in fewer, each row padded to whole vec4s.
+// A model's weights on the GPU, matrices in the 16 or 32 bits their file had or in fewer, each row padded to whole vec4s;
+// what is over the GPU's binding limit in blocks of rows.
 import type { ModelConfig } from "../formats/modelConfig";
 import { heldTensor, type StoredTensor, type StoredTensors } from "../formats/storedTensor";
 import { dtypeBytes, type Tensor as FileTensor, type FloatDtype, toFloat32 } from "../formats/tensor";
-import type { Gpu } from "../gpu/device";
+import type { Gpu, PlanTarget } from "../gpu/device";
 import { allocate, bufferOf, checkBindable, release } from "../gpu/memory";
 import { isQuantised, NF4_BLOCK, type QuantisedDtype } from "../gpu/quantised";
 import { type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
 import { registerTiling, type Tiling } from "../gpu/tiling";
 import { createQuantiser } from "../ops/quantise";
-import { residentTensor } from "../ops/trace";
+import { residentWeight, rowBlocks } from "../ops/rowBlocks";
 import { architectureOf } from "./architecture";
 
 export interface ResidentModel {
   readonly config: ModelConfig;
   /** By Hugging Face name, e.g. model.layers.0.self_attn.q_proj.weight; linear weights as [out, in]. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What the tensors lie in: one each, or one for each of their blocks. */
+  readonly storages: readonly Storage[];
   readonly sizeBytes: number;
   /** The matrix kernels that suit the GPU it is on. */
   readonly tiling: Tiling;
@@ -48,29 +51,31 @@ function residentDtypes({ config, tensors, quantisation }: ModelWeights): (name:
 }
 
 /** The places of the weights without a GPU: enough to trace a step and to estimate memory. */
-export function describeModel(weights: ModelWeights, tiling: Tiling = registerTiling): ResidentModel {
-  return layOut(weights, tiling, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
+export function describeModel(weights: ModelWeights, target: PlanTarget = {}): ResidentModel {
+  return layOut(weights, target, (label, sizeBytes) => new Storage(label, sizeBytes, "resident"));
 }
 
-/** @throws GpuMemoryError with both numbers when a tensor is over what a kernel can bind */
-export function checkModelFits(weights: ModelWeights, limits: GPUSupportedLimits): void {
-  for (const { label, sizeBytes } of describeModel(weights).tensors.values())
-    checkBindable(limits, label, sizeBytes);
+/** @throws GpuMemoryError with both numbers when even a few rows of a tensor are over what a kernel can bind */
+export function checkModelFits(weights: ModelWeights, gpu: Pick<Gpu, "maxBindingBytes">): void {
+  for (const { label, sizeBytes } of describeModel(weights, gpu).storages)
+    checkBindable(gpu.maxBindingBytes, label, sizeBytes);
 }
 
 /**
  * Copies all weights to the GPU, a part at a time.
  * @param onProgress fraction of bytes copied, 0 … 1
- * @throws GpuMemoryError before anything is copied when a tensor is over the adapter's limit or memory is short
+ * @throws GpuMemoryError before anything is copied when memory is short
  */
 export async function uploadModel(
   gpu: Gpu,
   weights: ModelWeights,
   onProgress: (fraction: number) => void = () => {},
 ): Promise<ResidentModel> {
-  const requests = [...describeModel(weights).tensors.values()];
-  const storages = new Map((await allocate(gpu.device, requests)).map((storage) => [storage.label, storage]));
-  const model = layOut(weights, gpu.tiling, (label) => storages.get(label)!);
+  const { storages } = describeModel(weights, gpu);
+  const allocated = new Map(
+    (await allocate(gpu.device, storages)).map((storage) => [storage.label, storage]),
+  );
+  const model = layOut(weights, gpu, (label) => allocated.get(label)!);
   const upload = new Upload(gpu, (bytes) => onProgress(bytes / model.sizeBytes));
   try {
     for (const [name, stored] of weights.tensors)
@@ -109,17 +114,27 @@ class Upload {
   }
 }
 
-async function uploadTensor(upload: Upload, { storage, dtype }: Tensor, stored: StoredTensor): Promise<void> {
-  const { shape } = stored;
-  if (shape.length === 1) {
+async function uploadTensor(upload: Upload, tensor: Tensor, stored: StoredTensor): Promise<void> {
+  if (stored.shape.length === 1) {
     const values = toFloat32(await heldTensor(stored));
-    return upload.write(storage, 0, padParameter(new Uint8Array(values.buffer), shape, 4));
+    const padded = padParameter(new Uint8Array(values.buffer), stored.shape, 4);
+    return upload.write(tensor.storage, 0, padded);
   }
-  const columns = pad4(shape[1]!);
-  const quantiser = isQuantised(dtype) ? createQuantiser(columns, dtype) : undefined;
+  for (const { block, firstRow } of rowBlocks(tensor)) await uploadRows(upload, block, firstRow, stored);
+}
+
+/** Fills a block with the rows of `stored` from `firstRow` on. */
+async function uploadRows(
+  upload: Upload,
+  { storage, dtype, shape }: Tensor,
+  firstRow: number,
+  stored: StoredTensor,
+): Promise<void> {
+  const [count, columns] = shape as [number, number];
+  const quantiser = isQuantised(dtype) ? createQuantiser(pad4(columns), dtype) : undefined;
   let at = 0;
-  for await (const { bytes, rows } of piecesOf(stored)) {
-    const piece = [rows, shape[1]!];
+  for await (const { bytes, rows } of piecesOf(stored, firstRow, count)) {
+    const piece = [rows, columns];
     const written = quantiser
       ? quantiser.codes(paddedValues({ dtype: stored.dtype, shape: piece, bytes }))
       : padParameter(bytes, piece, dtypeBytes[stored.dtype]);
@@ -129,16 +144,17 @@ async function uploadTensor(upload: Upload, { storage, dtype }: Tensor, stored: 
   if (quantiser) await upload.write(storage, at, quantiser.scales());
 }
 
-/** A matrix in pieces of whole rows, all but the last of a multiple of 64 values. */
+/** Rows first … first + count of a matrix in pieces, all but the last of a multiple of 64 values. */
 async function* piecesOf(
   stored: StoredTensor,
+  first: number,
+  count: number,
 ): AsyncGenerator<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly rows: number }> {
-  const [rows, columns] = stored.shape as [number, number];
-  const rowBytes = columns * dtypeBytes[stored.dtype];
+  const rowBytes = stored.shape[1]! * dtypeBytes[stored.dtype];
   const most = Math.max(NF4_BLOCK, NF4_BLOCK * Math.floor(PIECE_BYTES / rowBytes / NF4_BLOCK));
-  for (let row = 0; row < rows; row += most) {
-    const count = Math.min(most, rows - row);
-    yield { bytes: await stored.read(row * rowBytes, (row + count) * rowBytes), rows: count };
+  for (let row = first; row < first + count; row += most) {
+    const end = Math.min(row + most, first + count);
+    yield { bytes: await stored.read(row * rowBytes, end * rowBytes), rows: end - row };
   }
 }
 
@@ -149,25 +165,23 @@ function paddedValues(piece: FileTensor): Float32Array {
 
 function layOut(
   weights: ModelWeights,
-  tiling: Tiling,
+  { tiling = registerTiling, maxBindingBytes = Number.POSITIVE_INFINITY }: PlanTarget,
   place: (label: string, sizeBytes: number) => Storage,
 ): ResidentModel {
   const dtypeOf = residentDtypes(weights);
-  const placed = new Map<string, Tensor>();
+  const tensors = new Map<string, Tensor>();
+  const storages: Storage[] = [];
   let sizeBytes = 0;
-  for (const [name, { shape }] of weights.tensors) {
-    const dtype = dtypeOf(name);
-    const bytes = parameterBytes(shape, dtype);
-    placed.set(name, residentTensor(name, shape, dtype, place(name, bytes)));
+  const placed = (label: string, bytes: number) => {
+    const storage = place(label, bytes);
+    storages.push(storage);
     sizeBytes += bytes;
-  }
-  return {
-    config: weights.config,
-    tensors: placed,
-    sizeBytes,
-    tiling,
-    release: () => release([...placed.values()].map((t) => t.storage)),
+    return storage;
   };
+  for (const [name, { shape }] of weights.tensors)
+    tensors.set(name, residentWeight(name, shape, dtypeOf(name), maxBindingBytes, placed));
+  const { config } = weights;
+  return { config, tensors, storages, sizeBytes, tiling, release: () => release(storages) };
 }
 
 /** Row-major bytes of a vector or matrix with every dimension zero-padded to a multiple of four; as they are if none is. */

@@ -35,6 +35,8 @@ export interface OpCheck<Name extends string> {
   readonly training?: boolean;
   /** The matrix kernels to check; those for software adapters unless given. */
   readonly tiling?: Tiling | undefined;
+  /** Frozen matrices over it lie in blocks of rows. */
+  readonly maxBindingBytes?: number | undefined;
 }
 
 export interface TwinResult<Name extends string> {
@@ -52,6 +54,7 @@ export async function checkOp<Name extends string>(
   check: OpCheck<Name>,
 ): Promise<Map<string, number>> {
   const { operands, build, dOutput, twin, step, tolerance, training = true, tiling } = check;
+  const { maxBindingBytes } = check;
   const harness = await Harness.open(device, { ...(step && { step }), training, ...(tiling && { tiling }) });
   const { trace } = harness;
   const names = Object.keys(operands) as Name[];
@@ -66,7 +69,9 @@ export async function checkOp<Name extends string>(
   trace.trainable(spring, spring);
   for (const name of names) {
     const { role, ...array } = operands[name];
-    const tensor = await harness.upload(name, array, role === "activation" ? "activation" : "parameter");
+    const layout = role === "activation" ? "activation" : "parameter";
+    const mostBytes = role === "frozen" ? maxBindingBytes : undefined;
+    const tensor = await harness.upload(name, array, layout, mostBytes);
     tensors[name] = tensor;
     if (role === "activation") {
       trace.record([spring], tensor, (gradient) => {

@@ -4,6 +4,7 @@ import forward from "../../shaders/embedding_forward.wgsl?raw";
 import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
 import { defineKernel, defineOp, grid, weightBits, width4 } from "./op";
+import { rowBlocks } from "./rowBlocks";
 
 const forwardKernel = defineKernel("embedding_forward", weightLib, forward);
 const backwardKernel = defineKernel("embedding_backward", backward);
@@ -23,7 +24,10 @@ export const embedding = defineOp<EmbeddingInputs, { readonly label: string }, u
     const N = tokens.shape[0]!;
     const y = trace.activation(label, [N, weight.shape[1]!]);
     const C4 = width4(y);
-    trace.call(forwardKernel, { N, C4, ...weightBits(weight) }, { tokens, W: weight, y }, grid(N * C4));
+    for (const { block, firstRow } of rowBlocks(weight)) {
+      const constants = { N, C4, FIRST: firstRow, ROWS: block.shape[0]!, ...weightBits(block) };
+      trace.call(forwardKernel, constants, { tokens, W: block, y }, grid(N * C4));
+    }
     return { output: y, saved: undefined };
   },
 

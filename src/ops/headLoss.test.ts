@@ -20,6 +20,8 @@ interface Case {
   trainWeight?: boolean;
   backwardTolerance?: number;
   blockBytes?: number;
+  /** A weight over it lies in blocks of rows. */
+  maxBindingBytes?: number;
 }
 
 function check(c: Case, tiling?: Tiling) {
@@ -47,6 +49,7 @@ function check(c: Case, tiling?: Tiling) {
     },
     tolerance: { forward: 1e-6, backward: backwardTolerance },
     tiling,
+    maxBindingBytes: c.maxBindingBytes,
   });
 }
 
@@ -60,6 +63,8 @@ describe("headLoss", () => {
     // Two blocks of 128 rows at most, the second of three rows, one of which does not count.
     { R: 131, C: 13, V: 50, lossRows: 130, blockBytes: 129 * 52 * 4, trainWeight: true },
     { R: 66, C: 5, V: 9, lossRows: 20, blockBytes: 1 },
+    // The weight in four blocks of 64 rows, the last of nine.
+    { R: 70, C: 13, V: 201, lossRows: 69, dtype: "bf16", maxBindingBytes: 64 * 16 * 2 },
     // A sum of so many terms in order loses a few bits.
     { R: 2, C: 1, V: 131_077, lossRows: 2, backwardTolerance: 1e-5 },
   ];

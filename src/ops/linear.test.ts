@@ -24,6 +24,8 @@ interface Case {
   residual?: boolean;
   trainWeight?: boolean;
   loraDropout?: number;
+  /** A weight over it lies in blocks of rows. */
+  maxBindingBytes?: number;
 }
 
 const concatenated = (parts: readonly Values[]): Values =>
@@ -51,6 +53,7 @@ function check(c: Case, tiling?: Tiling) {
     operands,
     step,
     tiling,
+    maxBindingBytes: c.maxBindingBytes,
     dOutput: normal(`${name} dy`, [rows, outFeatures]),
     build: (trace, { x, weight, bias, residual, factors, table }) => {
       const lowRank: LowRank | undefined = factors &&
@@ -122,6 +125,11 @@ describe("linear", () => {
     { N: 1096, inFeatures: 20, outFeatures: 13, ranks: [0, 5, 2], loraDropout: 0.1 },
     { N: 37, inFeatures: 131, outFeatures: 141, trainWeight: true, bias: true },
     { N: 70, inFeatures: 19, outFeatures: 23, dtype: "f16" },
+    // Three blocks of 64 rows at most, the last of five rows.
+    {
+      ...{ N: 16, inFeatures: 12, outFeatures: 133, ranks: [3, 5], loraDropout: 0.3, dtype: "bf16" },
+      ...{ bias: true, residual: true, maxBindingBytes: 64 * 12 * 2 },
+    },
     { N: 9, inFeatures: 37, outFeatures: 70, ranks: [3], dtype: "int8" },
     { N: 9, inFeatures: 37, outFeatures: 70, ranks: [3], dtype: "nf4" },
     { N: 9, inFeatures: 128, outFeatures: 134, ranks: [3], dtype: "nf4-double", bias: true },
@@ -138,7 +146,14 @@ describe("linear", () => {
       { N: 1, inFeatures: 1, outFeatures: 1, ranks: [1], bias: true, residual: true, trainWeight: true },
       workgroupTiling,
     ],
-    [{ N: 40, inFeatures: 37, outFeatures: 34, ranks: [8, 0, 20], dtype: "f16", loraDropout: 0.3 }, small!],
+    // In two blocks of rows.
+    [
+      {
+        ...{ N: 40, inFeatures: 37, outFeatures: 70, ranks: [8, 0, 20], dtype: "f16", loraDropout: 0.3 },
+        maxBindingBytes: 64 * 40 * 2,
+      },
+      small!,
+    ],
     [
       {
         N: 72,

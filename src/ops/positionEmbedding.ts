@@ -6,6 +6,7 @@ import backward from "../../shaders/position_embedding_backward.wgsl?raw";
 import forward from "../../shaders/position_embedding_forward.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
 import { checkShape, defineKernel, defineOp, grid, rowsOf, weightBits, width4 } from "./op";
+import { rowBlocks } from "./rowBlocks";
 
 const forwardKernel = defineKernel("position_embedding_forward", stepLib, weightLib, forward);
 const backwardKernel = defineKernel("position_embedding_backward", backward);
@@ -31,12 +32,12 @@ export const positionEmbedding = defineOp<PositionInputs, PositionAttributes, un
     checkShape(label, "x", x, [N, C]);
     if (T > POSITIONS) throw new Error(`${label}: expected at most ${POSITIONS} positions, got ${T}`);
     const C4 = width4(x);
-    trace.call(
-      forwardKernel,
-      { N, T, C4, POSITIONS, SEGMENTED: segments ? 1 : 0, ...weightBits(weight) },
-      { step: trace.inputs.step, W: weight, segments: segments ?? trace.inputs.nothing, x },
-      grid(N * C4),
-    );
+    const constants = { N, T, C4, POSITIONS, SEGMENTED: segments ? 1 : 0 };
+    const bindings = { step: trace.inputs.step, segments: segments ?? trace.inputs.nothing, x };
+    for (const { block, firstRow } of rowBlocks(weight)) {
+      const rows = { FIRST: firstRow, ROWS: block.shape[0]!, ...weightBits(block) };
+      trace.call(forwardKernel, { ...constants, ...rows }, { ...bindings, W: block }, grid(N * C4));
+    }
     return { output: trace.alias(x, label), saved: undefined };
   },
 

@@ -16,7 +16,8 @@ import type { Tensor } from "../gpu/tensor";
 import { type TileShape, tileShape, tileShapes } from "../gpu/tiling";
 import { cellRowsOf, dropoutTexts, dropoutWhile, type LowRank } from "./lowRank";
 import { defineKernel, height4, rowsOf, weightBits, width4 } from "./op";
-import { addParts, PART_ROWS, sumParts } from "./sumParts";
+import { rowBlocks } from "./rowBlocks";
+import { addParts, PART_ROWS, PART_TERMS, sumParts } from "./sumParts";
 import type { GradientTarget, Trace } from "./trace";
 
 const forwardKernel = defineKernel("linear_forward", weightLib, loraLib, linearForward);
@@ -50,7 +51,18 @@ export interface ForwardOperands {
 }
 
 /** y = x·Wᵀ + scaling·S·Bᵀ + bias + residual. */
-export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tail }: ForwardOperands): void {
+export function forwardProduct(trace: Trace, operands: ForwardOperands): void {
+  for (const { block, firstRow } of rowBlocks(operands.weight)) {
+    forwardBlock(trace, { ...operands, weight: block }, firstRow);
+  }
+}
+
+/** The columns of y that `weight`, rows of the whole from `firstRow` on, gives. */
+function forwardBlock(
+  trace: Trace,
+  { x, weight, y, bias, residual, tail }: ForwardOperands,
+  firstRow: number,
+): void {
   const { nothing } = trace.inputs;
   const N = rowsOf(x);
   const cells = tail?.lowRank.ranks.length ?? 1;
@@ -59,7 +71,7 @@ export function forwardProduct(trace: Trace, { x, weight, y, bias, residual, tai
     IN4: width4(weight),
     OUT4,
     Y4: width4(y),
-    FIRST4: 0,
+    FIRST4: firstRow / 4,
     CELL_ROWS: cellRowsOf(N, cells),
     HAS_TAIL: tail !== undefined,
     HAS_BIAS: bias !== undefined,
@@ -123,14 +135,20 @@ export interface InputGradientOperands {
   readonly tail?: { readonly U: Tensor; readonly lowRank: LowRank } | undefined;
 }
 
-/**
- * Terms of one part of a long sum: behind the output head, it runs over a vocabulary and leaves few results, too few
- * to fill a GPU and too long to add up in one go. Only the length decides, so that a cell is summed alike in a race.
- */
-const PART_TERMS = 4096;
-
 /** dx (+)= dy·W + mask∘(U·A). */
 export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradientOperands): void {
+  rowBlocks(weight).forEach(({ block, firstRow }, i) => {
+    const part = i === 0 ? { dx, tail } : { dx: { ...dx, accumulate: true } };
+    inputGradientBlock(trace, { dy, weight: block, ...part }, firstRow);
+  });
+}
+
+/** What the columns of dy that `weight` gave, rows of the whole from `firstRow` on, add to dx. */
+function inputGradientBlock(
+  trace: Trace,
+  { dy, weight, dx, tail }: InputGradientOperands,
+  firstRow: number,
+): void {
   const { nothing, step, cells: cellSteps } = trace.inputs;
   const N = rowsOf(dy);
   const cells = tail?.lowRank.ranks.length ?? 1;
@@ -140,7 +158,7 @@ export function inputGradient(trace: Trace, { dy, weight, dx, tail }: InputGradi
     IN4,
     OUT4,
     DY4: width4(dy),
-    FIRST4: 0,
+    FIRST4: firstRow / 4,
     CELL_ROWS: cellRowsOf(N, cells),
     HAS_TAIL: tail !== undefined,
     ACCUMULATE: dx.accumulate,

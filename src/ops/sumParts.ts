@@ -9,6 +9,12 @@ const kernel = defineKernel("sum_parts", source);
 /** Rows of a batch that one partial sum covers; a constant, so that the order of additions never changes. */
 export const PART_ROWS = 64;
 
+/**
+ * Terms of one part of a long sum: behind the output head, it runs over a vocabulary and leaves few results, too few
+ * to fill a GPU and too long to add up in one go. Only the length decides, so that a cell is summed alike in a race.
+ */
+export const PART_TERMS = 4096;
+
 /** Adds `parts` stacked partial sums to the gradient of `parameter`, if it has one. */
 export function addParts(trace: Trace, sums: Tensor, parts: number, parameter: Tensor): void {
   const target = trace.gradientTarget(parameter);

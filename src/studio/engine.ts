@@ -47,9 +47,8 @@ export class Engine {
   async open(): Promise<GpuInfo> {
     const gpu = await openGpu(this.#provider);
     await keepChoices(gpu);
-    const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
-    const maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-    const info = { name: gpu.name, isSoftware: gpu.isSoftware, maxBindingBytes };
+    const { name, isSoftware, maxBindingBytes } = gpu;
+    const info = { name, isSoftware, maxBindingBytes };
     this.#gpu = gpu;
     this.#info = info;
     void gpu.device.lost.then(({ message, reason }) => {
@@ -78,7 +77,7 @@ export class Engine {
     this.#isChanging = true;
     try {
       const folder = { ...model.folder, quantisation: this.quantisation };
-      if (this.#gpu) checkModelFits(folder, this.#gpu.device.limits);
+      if (this.#gpu) checkModelFits(folder, this.#gpu);
       await letGo();
       const resident = this.#gpu && (await uploadModel(this.#gpu, folder, onProgress));
       this.#resident?.release();

@@ -6,6 +6,7 @@ import { defaultDataSettings } from "../data/config";
 import { checkModelFits } from "../models/residentModel";
 import { readModel } from "./loadedModel";
 import type { ModelSource, StudioProblem } from "./messages";
+import { estimateRun } from "./runEstimate";
 import { RunShelf } from "./runShelf";
 import { StudioSession } from "./session";
 import { emptyLab, problemOf, unwrap } from "./testing/sessionCalls";
@@ -251,13 +252,27 @@ describe("models", () => {
     expect((await session.estimate(tinyConfig)).problems).toEqual([]);
   });
 
-  it("refuses one over the adapter's limits from its header, with both numbers", async () => {
-    const limits = { maxStorageBufferBindingSize: 2 ** 20, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
-    const { folder } = await readModel(tinyModel(1, { vocab_size: 40_000 }), () => {});
-    expect(() => checkModelFits(folder, limits)).toThrow(
-      "model.embed_tokens.weight needs 2.4 MB, this adapter binds at most 1.0 MB",
+  it("takes one whose embedding the adapter cannot bind at once, but for training all of it", async () => {
+    const maxBindingBytes = 2 ** 21;
+    const model = await readModel(tinyModel(1, { vocab_size: 40_000 }), () => {}); // its embedding: 2.4 MB
+    expect(() => checkModelFits(model.folder, { maxBindingBytes })).not.toThrow();
+    expect(() => checkModelFits(model.folder, { maxBindingBytes: 64 * 32 * 2 - 1 })).toThrow(
+      "model.embed_tokens.weight[0:64] needs 0.0 MB, this adapter binds at most 0.0 MB",
     );
-    checkModelFits(folder, { ...limits, maxStorageBufferBindingSize: 2 ** 22 });
+    const gpu = { name: "small", isSoftware: true, maxBindingBytes };
+    const short = { ...tinyConfig, batchSize: 1, sequenceLength: 8 };
+    const { problems, largestBuffer } = estimateRun(short, model, undefined, gpu);
+    expect(problems).toEqual([]);
+    expect(largestBuffer.bytes).toBeLessThanOrEqual(maxBindingBytes);
+    const full = estimateRun({ ...short, method: "full" }, model, undefined, gpu);
+    expect(full.problems).toEqual([
+      {
+        field: "method",
+        message: expect.stringMatching(
+          /at most 2\.0 MB, .* got 4\.9 MB for what is trained\. Train an adapter/,
+        ),
+      },
+    ]);
   });
 });
 

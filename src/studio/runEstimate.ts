@@ -1,7 +1,9 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
-import { type Tiling, tilingFor } from "../gpu/tiling";
+import type { PlanTarget } from "../gpu/device";
+import { megabytes } from "../gpu/memory";
+import { tilingFor } from "../gpu/tiling";
 import type { ModelWeights } from "../models/residentModel";
-import { estimateMemory, type MemoryEstimate } from "../train/plan";
+import { estimateMemory, type MemoryEstimate, type RunStorages } from "../train/plan";
 import { sequencesOf } from "../train/sequences";
 import { stepShapeOf } from "../train/session";
 import type { StepShape } from "../train/stepBlock";
@@ -57,8 +59,8 @@ function estimateValid(
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
-  const tiling = gpu && tilingFor(gpu.isSoftware);
-  const memory = estimateMemory(folder, [{ config, trainee }], assumed, tiling);
+  const target = gpu && { tiling: tilingFor(gpu.isSoftware), maxBindingBytes: gpu.maxBindingBytes };
+  const memory = estimateMemory(folder, [{ config, trainee }], assumed, target);
   if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
   const { parameterCount } = trainee.layout;
   return {
@@ -79,7 +81,7 @@ function estimateValid(
       label: memory.largestBufferLabel,
       ...(gpu && { mostBytes: gpu.maxBindingBytes }),
     },
-    remedies: remediesOf(folder, { config, trainee }, assumed, memory, tiling),
+    remedies: remediesOf(folder, { config, trainee }, assumed, memory, target),
     problems,
   };
 }
@@ -93,12 +95,12 @@ function remediesOf(
   { config, trainee }: Cell,
   shape: StepShape,
   { activationBytes, weightBytes, trainableStateBytes }: MemoryEstimate,
-  tiling: Tiling | undefined,
+  target: PlanTarget | undefined,
 ): MemoryRemedy[] {
   const totalBytes = weightBytes + activationBytes + trainableStateBytes;
   const saved = (change: Partial<TrainConfig>, changedShape: StepShape) => {
     const cells = [{ config: { ...config, ...change }, trainee }];
-    return activationBytes - estimateMemory(model, cells, changedShape, tiling).activationBytes;
+    return activationBytes - estimateMemory(model, cells, changedShape, target).activationBytes;
   };
   const remedies: MemoryRemedy[] = [];
   if (!config.gradientCheckpointing) {
@@ -133,10 +135,14 @@ export function tooLarge(
   memory: { readonly largestBufferBytes: number; readonly largestBufferLabel: string },
   gpu: GpuInfo,
 ): StudioProblem {
-  const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
   const { largestBufferBytes, largestBufferLabel } = memory;
+  const isTrained = largestBufferLabel === ("params" satisfies keyof RunStorages);
+  const what = isTrained ? "what is trained" : largestBufferLabel;
+  const remedy = isTrained
+    ? "Train an adapter, or one of lower rank."
+    : "Lower the batch size or sequence length.";
   const message =
     `GPU memory: expected buffers of at most ${megabytes(gpu.maxBindingBytes)}, which this adapter binds at once, ` +
-    `got ${megabytes(largestBufferBytes)} for ${largestBufferLabel}. Lower the batch size or sequence length.`;
-  return { field: "batchSize", message };
+    `got ${megabytes(largestBufferBytes)} for ${what}. ${remedy}`;
+  return { field: isTrained ? "method" : "batchSize", message };
 }

@@ -2,10 +2,10 @@
 // gradients, the update, an evaluation, the adapters' norms.
 // Needs no GPU, so the memory estimate before training is the plan itself.
 import type { ModelConfig } from "../formats/modelConfig";
+import type { PlanTarget } from "../gpu/device";
 import type { KernelCall } from "../gpu/program";
 import { planMemory } from "../gpu/program";
 import { Storage } from "../gpu/tensor";
-import type { Tiling } from "../gpu/tiling";
 import { adaptedPaths, CellTables, flatTensor, regionBytesOf } from "../lora/cells";
 import { injectedParameters } from "../lora/inject";
 import { tensorsOf } from "../lora/layout";
@@ -158,15 +158,15 @@ export interface MemoryEstimate {
 
 /**
  * What cells that train together will allocate, from the very plan they would execute; no GPU needed.
- * @param tiling of the GPU that is meant; a software adapter's unless given
+ * @param target the GPU that is meant
  */
 export function estimateMemory(
   model: ModelWeights,
   cells: readonly Cell[],
   shape: StepShape,
-  tiling?: Tiling,
+  target?: PlanTarget,
 ): MemoryEstimate {
-  const resident = describeModel(model, tiling);
+  const resident = describeModel(model, target);
   const block = new StepBlock(shape, cells.length);
   const bytes = storageBytes(model.config, cells, block);
   const names = Object.keys(bytes) as (keyof RunStorages)[];
@@ -174,11 +174,7 @@ export function estimateMemory(
     names.map((name) => [name, new Storage(name, bytes[name], "resident")]),
   ) as unknown as RunStorages;
   const memory = planMemory(traceRun(resident, cells, block, storages));
-  const buffers = [
-    ...[...resident.tensors.values()].map(({ label, sizeBytes }) => ({ label, sizeBytes })),
-    ...memory.storages,
-    ...Object.values(storages),
-  ];
+  const buffers = [...resident.storages, ...memory.storages, ...Object.values(storages)];
   const largest = buffers.reduce((most, buffer) => (buffer.sizeBytes > most.sizeBytes ? buffer : most));
   return {
     weightBytes: resident.sizeBytes,

@@ -3,6 +3,8 @@ import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
 import { defaultLoraAdapterConfig, type LoraAdapterConfig } from "../formats/peftConfig";
 import { heldTensor } from "../formats/storedTensor";
 import { toFloat32 } from "../formats/tensor";
+import type { Gpu } from "../gpu/device";
+import { checkBindable } from "../gpu/memory";
 import { adaptedModules, factorName, factorShapes, factorValues, initialFactors } from "../lora/adapter";
 import type { CellParameters } from "../lora/cells";
 import { layOutTrainable } from "../lora/layout";
@@ -23,6 +25,22 @@ export interface Trainee extends CellParameters {
 export interface Cell {
   readonly config: TrainConfig;
   readonly trainee: Trainee;
+}
+
+/**
+ * What is trained is updated as one buffer, which is not split as frozen weights are.
+ * @throws GpuMemoryError with both numbers when it is over what a kernel can bind
+ */
+export function checkTrainedFits(
+  { layout }: Pick<Trainee, "layout">,
+  { maxBindingBytes }: Pick<Gpu, "maxBindingBytes">,
+): void {
+  checkBindable(
+    maxBindingBytes,
+    "what is trained",
+    layout.sizeBytes,
+    "train an adapter, or one of lower rank",
+  );
 }
 
 /** The settings of a run in PEFT's form. */

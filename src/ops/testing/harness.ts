@@ -3,9 +3,10 @@
 // to the bit.
 import { allocate, bufferOf, readBuffer, release } from "../../gpu/memory";
 import { Program } from "../../gpu/program";
-import { activationBytes, type PlainDtype, type Storage, type Tensor } from "../../gpu/tensor";
+import { activationBytes, type PlainDtype, Storage, type Tensor } from "../../gpu/tensor";
 import type { Tiling } from "../../gpu/tiling";
 import { defineKernel, grid } from "../op";
+import { residentWeight, rowBlocks } from "../rowBlocks";
 import { residentTensor, Trace } from "../trace";
 import { encode, paddedShape, padTo, type TestArray, type Values } from "./arrays";
 import { withoutGpuErrors } from "./device";
@@ -87,16 +88,30 @@ export class Harness {
     return harness;
   }
 
-  /** A resident tensor that holds `array` at the start of each run. */
-  async upload(label: string, array: TestArray, layout: Layout = "parameter"): Promise<Tensor> {
+  /**
+   * A resident tensor that holds `array` at the start of each run.
+   * @param mostBytes a matrix over it lies in blocks of rows; for types whose elements lie side by side
+   */
+  async upload(
+    label: string,
+    array: TestArray,
+    layout: Layout = "parameter",
+    mostBytes = Number.POSITIVE_INFINITY,
+  ): Promise<Tensor> {
     const { shape, dtype, values, encoded } = array;
     const plain = dtype as PlainDtype;
-    const bytes = encoded ?? encode(padTo(values, shape, paddedShape(shape, layout)), plain);
-    const [storage] = (await allocate(this.device, [{ label, sizeBytes: bytes.length }])) as [Storage];
-    const whole = new Uint8Array(storage.sizeBytes);
-    whole.set(bytes);
-    this.#contents.push({ storage, bytes: whole });
-    const tensor = residentTensor(label, shape, dtype, storage);
+    const place = (name: string, sizeBytes: number) => new Storage(name, sizeBytes, "resident");
+    const tensor = residentWeight(label, shape, dtype, mostBytes, place);
+    const width = values.length / shape[0]!;
+    for (const { block, firstRow } of rowBlocks(tensor)) {
+      const rows = values.slice(firstRow * width, (firstRow + block.shape[0]!) * width);
+      const bytes = encoded ?? encode(padTo(rows, block.shape, paddedShape(block.shape, layout)), plain);
+      const [storage] = (await allocate(this.device, [{ label, sizeBytes: bytes.length }])) as [Storage];
+      const whole = new Uint8Array(storage.sizeBytes);
+      whole.set(bytes);
+      this.#contents.push({ storage, bytes: whole });
+      block.storage.buffer = storage.buffer;
+    }
     return layout === "parameter"
       ? tensor
       : { ...tensor, sizeBytes: Math.max(16, activationBytes(shape, plain)) };
