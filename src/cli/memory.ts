@@ -24,6 +24,12 @@ const command: CommandDescription = {
   flags: [
     { name: "model", value: "DIR", about: "model folder; only its config.json is read" },
     { name: "config", value: "FILE", about: "a config.json by itself" },
+    {
+      name: "binding-limit",
+      value: "MB",
+      about: "the most that the GPU binds at once, which larger weights are split by; WebGPU promises 128",
+      default: 128,
+    },
     ...finetuneCommand.flags.filter(({ name }) => runFlags.includes(name)),
   ],
   examples: [
@@ -53,12 +59,16 @@ export async function main(args: string[]): Promise<number> {
     ? [[path, await readGivenFile(path, folder ? "model" : "config")] as const]
     : Object.entries(knownShapes).map(([name, json]) => [name, encode(json)] as const);
   const settings = configOf(flags);
+  const limit = flags.count("binding-limit", 1) ?? 128;
   const { batchSize, sequenceLength } = settings;
-  console.log(`Batch of ${batchSize} × ${sequenceLength} tokens, ${settings.method}; MB of GPU memory\n`);
   console.log(
-    "| model | base | weights | activations | trained state | total | with gradient checkpointing |",
+    `Batch of ${batchSize} × ${sequenceLength} tokens, ${settings.method}; MB of GPU memory, of which a kernel binds at ` +
+      `most ${limit} at once\n`,
   );
-  console.log("|---|---|---:|---:|---:|---:|---:|");
+  console.log(
+    "| model | base | weights | activations | trained state | total | with gradient checkpointing | largest buffer |",
+  );
+  console.log("|---|---|---:|---:|---:|---:|---:|---|");
   for (const [name, bytes] of models) {
     const weights = describedWeights(bytes, path);
     const targetModules = [...familyOf(weights.config).defaultTargetModules];
@@ -67,7 +77,9 @@ export async function main(args: string[]): Promise<number> {
       : { ...settings, adapter: { ...settings.adapter, targetModules } };
     for (const [base, quantisation] of bases) {
       if (config.method === "full" && quantisation) continue;
-      console.log(`| ${name} | ${base} | ${rowOf({ ...weights, quantisation }, config).join(" | ")} |`);
+      console.log(
+        `| ${name} | ${base} | ${rowOf({ ...weights, quantisation }, config, limit).join(" | ")} |`,
+      );
     }
   }
   return 0;
@@ -87,7 +99,7 @@ function describedWeights(bytes: Uint8Array, file = "config.json"): ModelWeights
   return { config, tensors: new Map([...architectureOf(config).tensors].map(stored)) };
 }
 
-function rowOf(weights: ModelWeights, config: TrainConfig): string[] {
+function rowOf(weights: ModelWeights, config: TrainConfig, limit: number): string[] {
   const { batchSize, sequenceLength, method } = config;
   const trainee = traineeOf(config, weights, null);
   const shape = {
@@ -98,17 +110,20 @@ function rowOf(weights: ModelWeights, config: TrainConfig): string[] {
     sortsTokens: method === "full",
   };
   const estimate = (gradientCheckpointing: boolean) =>
-    estimateMemory(weights, [{ config: { ...config, gradientCheckpointing }, trainee }], shape);
+    estimateMemory(weights, [{ config: { ...config, gradientCheckpointing }, trainee }], shape, {
+      maxBindingBytes: limit * 2 ** 20,
+    });
   const plain = estimate(false);
   const checkpointed = estimate(true);
   const megabytes = (byteCount: number) => (byteCount / 2 ** 20).toFixed(0);
   const totalOf = (each: typeof plain) =>
     each.weightBytes + each.activationBytes + each.inputBytes + each.trainableStateBytes;
-  return [
+  const sizes = [
     plain.weightBytes,
     plain.activationBytes + plain.inputBytes,
     plain.trainableStateBytes,
     totalOf(plain),
     totalOf(checkpointed),
   ].map(megabytes);
+  return [...sizes, `${megabytes(plain.largestBufferBytes)} ${plain.largestBufferLabel}`];
 }

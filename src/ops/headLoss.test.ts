@@ -3,6 +3,7 @@ import type { Dtype } from "../gpu/tensor";
 import { type Tiling, workgroupTiling } from "../gpu/tiling";
 import { activation, checkOp, frozen, trained } from "./checkOp";
 import { headLoss } from "./headLoss";
+import { inputGradient } from "./product";
 import { indices, normal } from "./testing/arrays";
 import { defaultDevice } from "./testing/device";
 import { Harness } from "./testing/harness";
@@ -83,6 +84,22 @@ describe("headLoss", () => {
       backwardTolerance: 1e-5,
     };
     expect((await check(c, workgroupTiling)).size).toBe(2);
+  });
+
+  it("has the same gradient to the last bit from a weight in blocks of rows", async () => {
+    const [R, C, V] = [3, 5, 12_300]; // sums in two and two parts
+    const harness = await Harness.open(device, { tiling: workgroupTiling });
+    const dy = await harness.upload("dy", normal("blocks dy", [R, V]), "activation");
+    const weight = normal("blocks weight", [V, C], { dtype: "bf16" });
+    for (const [name, rows] of Object.entries({ whole: V, blocks: 8192 })) {
+      const W = await harness.upload(name, weight, "parameter", rows * 8 * 2);
+      expect(W.blocks?.length ?? 1).toBe(Math.ceil(V / rows));
+      const dx = harness.trace.activation(name, [R, C]);
+      inputGradient(harness.trace, { dy, weight: W, dx: { tensor: dx, accumulate: false } });
+      await harness.keep(name, dx);
+    }
+    const results = await harness.run();
+    expect(results.get("blocks")!.bytes).toEqual(results.get("whole")!.bytes);
   });
 
   it("adds the mean loss to the first entry of stats", async () => {

@@ -1,12 +1,12 @@
 // Matrices that no kernel can bind whole lie in several buffers, some rows in each: what reads such a weight runs once
 // for each block. WebGPU promises 128 MB a binding, which the embedding of a large vocabulary is over.
-import { type Dtype, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
+import { type Dtype, pad4, parameterBytes, Storage, type Tensor } from "../gpu/tensor";
 import { PART_TERMS } from "./sumParts";
 import { residentTensor } from "./trace";
 
 /**
- * Rows of a block are a multiple of the first of these that fits: then a sum over rows runs in the order that it has
- * in a whole matrix. Any multiple of 64 keeps codes in fewer bits and their scales together.
+ * Rows of a block are a multiple of the first of these that fits: GPUs then add up over rows in the order that they do
+ * for a whole matrix. Any multiple of 64 keeps codes in fewer bits and their scales together.
  */
 const ROW_MULTIPLES = [PART_TERMS, 64];
 
@@ -47,8 +47,8 @@ function rowsThatFit(rows: number, columns: readonly number[], dtype: Dtype, mos
   const bytesOf = (count: number) => parameterBytes([count, ...columns], dtype);
   if (bytesOf(rows) <= mostBytes) return rows;
   for (const multiple of ROW_MULTIPLES) {
-    // Fewer bits have bytes that do not grow with the rows, so that a share of the rows may take more of the bytes.
-    let count = multiple * Math.floor((rows * mostBytes) / bytesOf(rows) / multiple);
+    // In fewer bits not all bytes grow with the rows: a share of the rows may take a larger one of the bytes.
+    let count = multiple * Math.floor((pad4(rows) * mostBytes) / bytesOf(rows) / multiple);
     while (count > 0 && bytesOf(count) > mostBytes) count -= multiple;
     if (count > 0) return count;
   }

@@ -1,6 +1,9 @@
 // What the page says before training against every buffer that is then made.
 import { expect, it } from "vitest";
 import type { QuantisedDtype } from "../gpu/quantised";
+import { workgroupTiling } from "../gpu/tiling";
+import { architectureOf } from "../models/architecture";
+import { readModelConfig } from "../models/families";
 import { uploadModel } from "../models/residentModel";
 import { type TrainConfigInput, trainConfigSchema } from "./config";
 import { estimateMemory } from "./plan";
@@ -55,3 +58,22 @@ it.each<readonly [string, TrainConfigInput, QuantisedDtype | undefined, number]>
     console.info(`${name}: ${estimatedBytes} bytes estimated, ${allocatedBytes} allocated`);
   },
 );
+
+it("plans Qwen2.5-0.5B, whose embedding takes 260 MB, for a GPU that binds the 128 MB which WebGPU promises", () => {
+  const json = {
+    ...{ model_type: "qwen2", vocab_size: 151_936, hidden_size: 896, intermediate_size: 4864 },
+    ...{ num_hidden_layers: 24, num_attention_heads: 14, num_key_value_heads: 2, tie_word_embeddings: true },
+  };
+  const config = readModelConfig(new TextEncoder().encode(JSON.stringify(json)));
+  const read = () => Promise.reject(new Error("only shapes are known"));
+  const stored = ([name, shape]: [string, readonly number[]]) =>
+    [name, { dtype: "BF16", shape, file: "none", read }] as const;
+  const weights = { config, tensors: new Map([...architectureOf(config).tensors].map(stored)) };
+  const run = trainConfigSchema.parse({ ...lora, sequenceLength: 256 });
+  const shape = { batchSize: 4, sequenceLength: 256, lossRows: 1024, vocabSize: 151_936, sortsTokens: false };
+  const cells = [{ config: run, trainee: traineeOf(run, weights, null) }];
+  const target = { tiling: workgroupTiling, maxBindingBytes: 2 ** 27 };
+  const estimate = estimateMemory(weights, cells, shape, target);
+  expect(estimate.largestBufferBytes).toBeLessThanOrEqual(2 ** 27);
+  expect(estimate.weightBytes).toBe(estimateMemory(weights, cells, shape).weightBytes);
+});

@@ -61,7 +61,7 @@ export const explanations = {
   memory:
     "What the run needs on the GPU. Weights: the model, frozen. Activations: what a step keeps for its gradients. Trained: the values that are learned. Gradients: one for each of them. Optimizer: its two averages of them.",
   largestBuffer:
-    "The largest single array, beside the most that this GPU lets a program use at once. Browsers do not say how much memory a GPU has in all.",
+    "The largest single array, beside the most that this GPU lets a program use at once; weights over it are split by rows. Browsers do not say how much memory a GPU has in all.",
   baseWeights:
     "How many bits each weight of the frozen model's linear layers takes on the GPU. The model's file stays as it is. 8 bit is a whole number with a scale per row, hardly less exact. 4 bit (NF4, of QLoRA) has 16 levels with a scale per 64 weights: a quarter of the memory, slightly less exact. Double quantised keeps those scales in 8 bits as well. The adapter is trained in full precision either way.",
   tokensPerStep:
