@@ -45,10 +45,17 @@ export function estimateExperiment(
 }
 
 /** A problem of one cell's configuration as one of the grid. */
-export function labProblem(error: unknown): StudioProblem {
-  const { message, field } = toProblem(error);
-  const gridField = field === "rank" ? "ranks" : field === "targetModules" ? "targetSets" : field;
-  return { message, ...(gridField !== undefined && { field: gridField }) };
+export const labProblem = (error: unknown): StudioProblem => gridProblem(toProblem(error));
+
+/** Fields of the grid that hold what a run has one of. */
+const gridFields: Readonly<Record<string, string>> = {
+  method: "methods",
+  rank: "ranks",
+  targetModules: "targetSets",
+};
+
+function gridProblem({ message, field }: StudioProblem): StudioProblem {
+  return field === undefined ? { message } : { message, field: gridFields[field] ?? field };
 }
 
 export function limitsOf({ memoryBudgetMb }: Experiment, gpu: GpuInfo | undefined): RaceLimits {
@@ -87,6 +94,6 @@ function estimateValid(
     ...totals,
     races: races.map((race) => ({ cellIds: race.cells.map(({ id }) => id), memoryBytes: race.memoryBytes })),
     ...(note !== undefined && { note }),
-    problems: [...problems, ...(large && gpu ? [tooLarge(large, gpu)] : [])],
+    problems: [...problems, ...(large && gpu ? [gridProblem(tooLarge(large, gpu))] : [])],
   };
 }
