@@ -1,10 +1,11 @@
 // linear_backward_weight: dW = dyᵀ·x, in full fine-tuning.
 // math:     sums[p][m,k] = Σ_{n in part p} dy[n,m]·x[n,k]
 // shapes:   dy [N, out]  x [N, in]  sums [PARTS, out, in]   rows padded to four
-// dispatch: (in/8/8, out/8/8, PARTS); one invocation computes an 8×8 tile kept as four matrices: column i of tileRC is
-//           row i of its block R of four rows, in its block C of four columns
+// dispatch: (in/4/8, out/16/4, PARTS); one invocation computes 16 rows of four columns as four matrices: column i of
+//           tileR is row i of its block R of four rows. A quad has the same rows, and shares their dy
 // bindings: 0 dy  1 x  2 sums (written, or added to when ACCUMULATE; then PARTS is 1)
-// numerics: f32 sums over the rows of a part in order; parts are added by sum_parts in order
+// numerics: f32 sums over the rows of a part, four at a time in the order that the column's place in its quad gives;
+//           parts are added by sum_parts in order
 // oracle:   parity goldens of full fine-tuning
 override N: u32;
 override IN4: u32;
@@ -16,20 +17,14 @@ override ACCUMULATE: bool;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> sums: array<vec4f>;
 
-fn row_of_dy(n: u32, m: u32) -> vec4f {
-  return select(vec4f(0.0), dy[min(n, N - 1u) * OUT4 + m], n < N);
-}
-
-fn row_of_x(n: u32, k: u32) -> vec4f {
-  return x[min(n, N - 1u) * IN4 + k];
+fn x_block(rows: vec4u, k: u32) -> mat4x4f {
+  let at = min(rows, vec4u(N - 1u)) * IN4 + k;
+  return mat4x4f(x[at.x], x[at.y], x[at.z], x[at.w]);
 }
 
 fn dy_block(n: u32, m: u32) -> mat4x4f {
-  return transpose(mat4x4f(row_of_dy(n, m), row_of_dy(n + 1u, m), row_of_dy(n + 2u, m), row_of_dy(n + 3u, m)));
-}
-
-fn x_block(n: u32, k: u32) -> mat4x4f {
-  return mat4x4f(row_of_x(n, k), row_of_x(n + 1u, k), row_of_x(n + 2u, k), row_of_x(n + 3u, k));
+  let own = dy[min(n, N - 1u) * OUT4 + min(m, OUT4 - 1u)];
+  return transpose(quad(select(vec4f(0.0), own, n < N)));
 }
 
 fn write_block(tile: mat4x4f, part: u32, m: u32, k: u32) {
@@ -46,32 +41,28 @@ fn write_block(tile: mat4x4f, part: u32, m: u32, k: u32) {
   }
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let k = id.x * 2u;
-  let m = id.y * 2u;
-  if (k >= IN4 || m >= OUT4) {
+@compute @workgroup_size(8, 4)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_id) invocation: u32) {
+  let k = min(id.x, IN4 - 1u); // past the end: read for the quad's sake, never written
+  let m = 4u * id.y;
+  if (m >= OUT4) {
     return;
   }
-  let k1 = min(k + 1u, IN4 - 1u); // past the end: read, never written
-  let m1 = min(m + 1u, OUT4 - 1u);
-  var tile00 = mat4x4f();
-  var tile01 = mat4x4f();
-  var tile10 = mat4x4f();
-  var tile11 = mat4x4f();
+  let order = quad_rows(invocation);
+  var tile0 = mat4x4f();
+  var tile1 = mat4x4f();
+  var tile2 = mat4x4f();
+  var tile3 = mat4x4f();
   let first = id.z * PART_ROWS;
   for (var n = first; n < min(first + PART_ROWS, N); n += 4u) {
-    let x0 = x_block(n, k);
-    let x1 = x_block(n, k1);
-    let dy0 = dy_block(n, m);
-    tile00 += x0 * dy0;
-    tile01 += x1 * dy0;
-    let dy1 = dy_block(n, m1);
-    tile10 += x0 * dy1;
-    tile11 += x1 * dy1;
+    let x4 = x_block(n + order, k);
+    tile0 += x4 * dy_block(n + order.x, m);
+    tile1 += x4 * dy_block(n + order.x, m + 1u);
+    tile2 += x4 * dy_block(n + order.x, m + 2u);
+    tile3 += x4 * dy_block(n + order.x, m + 3u);
   }
-  write_block(tile00, id.z, m, k);
-  write_block(tile01, id.z, m, k + 1u);
-  write_block(tile10, id.z, m + 1u, k);
-  write_block(tile11, id.z, m + 1u, k + 1u);
+  write_block(tile0, id.z, m, id.x);
+  write_block(tile1, id.z, m + 1u, id.x);
+  write_block(tile2, id.z, m + 2u, id.x);
+  write_block(tile3, id.z, m + 3u, id.x);
 }

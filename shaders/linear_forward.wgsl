@@ -2,8 +2,8 @@
 // math:     y[n,m] = Σ_k x[n,k]·W[m,k] + s·Σ_r S[n,r]·B[m,r] + bias[m] + residual[n,m]
 // shapes:   x [N, in]  W [out, in]  S [CELL_ROWS, R] and B [out, R] of each cell  residual, y [N, out]   rows padded
 //           to four; W may be a block of the rows of a larger matrix, whose columns of y begin at 4·FIRST4
-// dispatch: (out/8/8, N/8/8); one invocation computes an 8×8 tile kept as four matrices: column i of tileRC is row i of
-//           its block R of four rows, in its block C of four columns
+// dispatch: (out/4/8, N/16/4); one invocation computes 16 rows of four columns as four matrices: column i of tileR is row
+//           quad_rows(…)[i] of its block R of four rows. A quad has the same rows, and shares them
 // bindings: 0 x  1 W  2 S  3 factors  4 bias  5 residual  6 y (written)  7 table; absent ones are bound to any buffer
 // numerics: f32 sums in order of k, after the tail; no workgroup memory, so software adapters keep their speed
 // oracle:   oracle/goldens, lora_linear
@@ -26,92 +26,85 @@ override HAS_RESIDUAL: bool;
 @group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(7) var<storage, read> table: array<LoraCell>;
 
-fn x_block(starts: vec4u, k: u32) -> mat4x4f {
-  return mat4x4f(x[starts.x + k], x[starts.y + k], x[starts.z + k], x[starts.w + k]);
-}
-
-fn w_block(start: u32, k: u32) -> mat4x4f {
-  let w = start + k;
+fn w_block(w: u32) -> mat4x4f {
   return transpose(mat4x4f(weight4(w), weight4(w + IN4), weight4(w + 2u * IN4), weight4(w + 3u * IN4)));
 }
 
-fn s_block(starts: vec4u, k: u32) -> mat4x4f {
-  return mat4x4f(S[starts.x + k], S[starts.y + k], S[starts.z + k], S[starts.w + k]);
-}
-
-fn b_block(start: u32, k: u32, rank4: u32) -> mat4x4f {
-  let b = start + k;
+fn b_block(b: u32, rank4: u32) -> mat4x4f {
   return transpose(mat4x4f(factors[b], factors[b + rank4], factors[b + 2u * rank4], factors[b + 3u * rank4]));
 }
 
-fn write_block(tile: mat4x4f, row: u32, column: u32) {
-  if (column >= OUT4) {
-    return;
+// What the adapter adds to `row` and to the fourth row behind it, and with the rest of the quad to eight rows of a cell.
+fn tail(row: u32, column: u32) -> array<mat4x4f, 2> {
+  let row0 = min(row, N - 1u);
+  let row1 = min(row + 4u, N - 1u);
+  let cell = row0 / CELL_ROWS;
+  let lora = table[cell];
+  let rank4 = lora.rank4;
+  let start = lora.before4 * CELL_ROWS;
+  let s0 = start + (row0 - cell * CELL_ROWS) * rank4;
+  let s1 = start + (row1 - cell * CELL_ROWS) * rank4;
+  let b_start = lora.b + 4u * (FIRST4 + column) * rank4;
+  var tile0 = mat4x4f();
+  var tile1 = mat4x4f();
+  for (var k = 0u; k < rank4; k++) {
+    let b = b_block(b_start + k, rank4);
+    tile0 += b * quad(S[s0 + k]);
+    tile1 += b * quad(S[s1 + k]);
   }
-  for (var i = 0u; i < 4u && row + i < N; i++) {
-    let at = (row + i) * Y4 + FIRST4 + column;
-    var value = tile[i];
-    if (HAS_BIAS) {
-      value += bias[FIRST4 + column];
+  return array(lora.scaling * tile0, lora.scaling * tile1);
+}
+
+fn write_block(tile: mat4x4f, rows: vec4u, column: u32) {
+  for (var i = 0u; i < 4u; i++) {
+    if (rows[i] < N && column < OUT4) {
+      let at = rows[i] * Y4 + FIRST4 + column;
+      var value = tile[i];
+      if (HAS_BIAS) {
+        value += bias[FIRST4 + column];
+      }
+      if (HAS_RESIDUAL) {
+        value += residual[at];
+      }
+      y[at] = value;
     }
-    if (HAS_RESIDUAL) {
-      value += residual[at];
-    }
-    y[at] = value;
   }
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let column = id.x * 2u;
-  let row = id.y * 8u;
-  if (column >= OUT4 || row >= N) {
+@compute @workgroup_size(8, 4)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_id) invocation: u32) {
+  let rows = 16u * id.y + quad_rows(invocation);
+  if (16u * id.y >= N) {
     return;
   }
-  let column1 = min(column + 1u, OUT4 - 1u); // past the end: read, never written
-  let rows0 = min(row + vec4u(0u, 1u, 2u, 3u), vec4u(N - 1u));
-  let rows1 = min(row + vec4u(4u, 5u, 6u, 7u), vec4u(N - 1u));
-  var tile00 = mat4x4f();
-  var tile01 = mat4x4f();
-  var tile10 = mat4x4f();
-  var tile11 = mat4x4f();
-
+  let column = min(id.x, OUT4 - 1u); // past the end: read for the quad's sake, never written
+  let last = N - 1u;
+  let x0 = min(rows.x, last) * IN4;
+  let x1 = min(rows.x + 4u, last) * IN4;
+  let x2 = min(rows.x + 8u, last) * IN4;
+  let x3 = min(rows.x + 12u, last) * IN4;
+  let w_start = 4u * column * IN4;
+  var tile0 = mat4x4f();
+  var tile1 = mat4x4f();
+  var tile2 = mat4x4f();
+  var tile3 = mat4x4f();
   if (HAS_TAIL) {
-    let cell = row / CELL_ROWS;
-    let lora = table[cell];
-    let rank4 = lora.rank4;
-    let s0 = lora.before4 * CELL_ROWS + (rows0 - cell * CELL_ROWS) * rank4;
-    let s1 = lora.before4 * CELL_ROWS + (rows1 - cell * CELL_ROWS) * rank4;
-    let first_b = lora.b + 4u * FIRST4 * rank4;
-    for (var k = 0u; k < rank4; k++) {
-      let b0 = b_block(first_b + column * 4u * rank4, k, rank4);
-      let b1 = b_block(first_b + column1 * 4u * rank4, k, rank4);
-      let rows_of_0 = s_block(s0, k);
-      tile00 += b0 * rows_of_0;
-      tile01 += b1 * rows_of_0;
-      let rows_of_1 = s_block(s1, k);
-      tile10 += b0 * rows_of_1;
-      tile11 += b1 * rows_of_1;
-    }
-    tile00 *= lora.scaling;
-    tile01 *= lora.scaling;
-    tile10 *= lora.scaling;
-    tile11 *= lora.scaling;
+    let tail01 = tail(rows.x, column);
+    tile0 = tail01[0];
+    tile1 = tail01[1];
+    let tail23 = tail(rows.x + 8u, column);
+    tile2 = tail23[0];
+    tile3 = tail23[1];
   }
-
   for (var k = 0u; k < IN4; k++) {
-    let w0 = w_block(column * 4u * IN4, k);
-    let w1 = w_block(column1 * 4u * IN4, k);
-    let x0 = x_block(rows0 * IN4, k);
-    tile00 += w0 * x0;
-    tile01 += w1 * x0;
-    let x1 = x_block(rows1 * IN4, k);
-    tile10 += w0 * x1;
-    tile11 += w1 * x1;
+    let w = w_block(w_start + k);
+    tile0 += w * quad(x[x0 + k]);
+    tile1 += w * quad(x[x1 + k]);
+    tile2 += w * quad(x[x2 + k]);
+    tile3 += w * quad(x[x3 + k]);
   }
-
-  write_block(tile00, row, column);
-  write_block(tile01, row, column + 1u);
-  write_block(tile10, row + 4u, column);
-  write_block(tile11, row + 4u, column + 1u);
+  write_block(tile0, rows, id.x);
+  write_block(tile1, rows + 4u, id.x);
+  write_block(tile2, rows + 8u, id.x);
+  write_block(tile3, rows + 12u, id.x);
 }

@@ -51,14 +51,15 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
       "WebGPU: expected a graphics adapter, got none; the browser found no GPU it can use",
     );
   const requiredLimits = Object.fromEntries(maximumLimits.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures = (["timestamp-query"] as const).filter((feature) => adapter.features.has(feature));
+  const requiredFeatures = (["timestamp-query", "subgroups"] as const).filter((feature) => adapter.features.has(feature));
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   const { vendor, architecture, description } = adapter.info;
   const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed GPU";
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  const tiling = tilingFor(isSoftware);
+  // Where a group of invocations cannot exchange registers, the kernels in registers are not to be had.
+  const tiling = tilingFor(isSoftware && device.features.has("subgroups"));
   const maxBindingBytes = bindableBytes(device.limits);
   return { device, name, isSoftware, tiling, tuner: new Tuner(device), maxBindingBytes };
 }

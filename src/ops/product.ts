@@ -2,6 +2,7 @@
 // Shapes: x, dx [N, in], weight [out, in], y, dy [N, out]. Low-rank tails: see lowRank.ts.
 import columnSum from "../../shaders/column_sum.wgsl?raw";
 import loraLib from "../../shaders/lib/lora.wgsl?raw";
+import quadLib from "../../shaders/lib/quad.wgsl?raw";
 import tileLib from "../../shaders/lib/tile.wgsl?raw";
 import weightLib from "../../shaders/lib/weight.wgsl?raw";
 import linearBackwardInput from "../../shaders/linear_backward_input.wgsl?raw";
@@ -20,9 +21,15 @@ import { rowBlocks } from "./rowBlocks";
 import { addParts, PART_ROWS, PART_TERMS, sumParts } from "./sumParts";
 import type { GradientTarget, Trace } from "./trace";
 
-const forwardKernel = defineKernel("linear_forward", weightLib, loraLib, linearForward);
-const inputKernel = defineKernel("linear_backward_input", ...dropoutTexts, weightLib, linearBackwardInput);
-const weightKernel = defineKernel("linear_backward_weight", linearBackwardWeight);
+const forwardKernel = defineKernel("linear_forward", quadLib, weightLib, loraLib, linearForward);
+const inputKernel = defineKernel(
+  "linear_backward_input",
+  quadLib,
+  ...dropoutTexts,
+  weightLib,
+  linearBackwardInput,
+);
+const weightKernel = defineKernel("linear_backward_weight", quadLib, linearBackwardWeight);
 const forwardTiledKernel = defineKernel(
   "linear_forward_tiled",
   weightLib,
@@ -90,8 +97,15 @@ function forwardBlock(
   };
   const tiles = tilesOf(trace, N / cells, OUT4, cells);
   if (tiles) callTiled(trace, forwardTiledKernel, constants, bindings, tiles);
-  else trace.call(forwardKernel, { ...constants, N }, bindings, [Math.ceil(OUT4 / 16), Math.ceil(N / 64), 1]);
+  else trace.call(forwardKernel, { ...constants, N }, bindings, quadGroups(OUT4, N));
 }
+
+/** Workgroups of a product in registers: 8×4 invocations, each of four columns and 16 rows. */
+const quadGroups = (columns4: number, rows: number, parts = 1): Workgroups => [
+  Math.ceil(columns4 / 8),
+  Math.ceil(rows / 64),
+  parts,
+];
 
 /** A tiled product in the tile that the rule picks, and in the others. */
 interface Tiles {
@@ -178,7 +192,7 @@ function inputGradientBlock(
   const parts = tail ? 1 : Math.ceil((4 * OUT4) / PART_TERMS);
   const tiles = tilesOf(trace, N / cells, IN4, cells, parts);
   if (!tiles) {
-    trace.call(inputKernel, constants, bindings, [Math.ceil(IN4 / 16), Math.ceil(N / 64), 1]);
+    trace.call(inputKernel, constants, bindings, quadGroups(IN4, N));
     return;
   }
   const tiled = { ...constants, PART4: tail ? OUT4 : PART_TERMS / 4 };
@@ -210,8 +224,7 @@ export function weightGradient(trace: Trace, dy: Tensor, x: Tensor, parameter: T
   const constants = { N, IN4, OUT4, PART_ROWS: partRows, ACCUMULATE: !split };
   const tiles = tilesOf(trace, 4 * OUT4, IN4, 1, parts);
   if (tiles) callTiled(trace, weightTiledKernel, constants, { dy, x, sums }, tiles);
-  else
-    trace.call(weightKernel, constants, { dy, x, sums }, [Math.ceil(IN4 / 16), Math.ceil(OUT4 / 16), parts]);
+  else trace.call(weightKernel, constants, { dy, x, sums }, quadGroups(IN4, 4 * OUT4, parts));
   if (split) addParts(trace, sums, parts, parameter);
 }
 

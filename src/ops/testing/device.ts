@@ -14,7 +14,7 @@ export function defaultDevice(gpu: GPU | undefined): Promise<GPUDevice> {
 async function open(gpu: GPU | undefined): Promise<GPUDevice> {
   const adapter = await gpu?.requestAdapter();
   if (!adapter) throw new Error("WebGPU: expected an adapter to test on, got none");
-  return adapter.requestDevice();
+  return adapter.requestDevice({ requiredFeatures: ["subgroups"] });
 }
 
 /** Runs `work` and fails with the first validation error it causes, which WebGPU would only log. */
