@@ -1,10 +1,11 @@
 // attention_backward_q: gradient of the queries; also leaves delta = dO·O for the keys and values.
 // math:     p recomputed from lse,  ds[i,j] = p[i,j]·(dO_i·v_j − delta_i),  dq_i = scale·Σ_j≤i ds[i,j]·k_j
 // shapes:   q, o, do, dq [B·T, H·D]  k, v [B·T, KV·D]  segments [B·T] of (first, end)  stats [B·T, H] of (lse, delta)
-// dispatch: (T/64, H, B); one invocation computes one query row, four keys at a time
+// dispatch: (T/64, H, B); one invocation computes four query rows, eight keys at a time in two matrices: column i is
+//           query i, and its component c is key quad_rows(…)[c] of four. A quad shares its keys
 // bindings: 0 q  1 k  2 v  3 segments  4 o  5 stats (delta written)  6 dout
 //           7 dq (written; zero in padding)
-// numerics: f32, sums in order of j
+// numerics: f32, sums over the keys in blocks
 // oracle:   oracle/goldens, attention
 override T: u32;
 override HEADS: u32;
@@ -22,43 +23,65 @@ override WINDOW: u32; // positions back that a query sees, its own included
 @group(0) @binding(6) var<storage, read> dout: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> dq: array<vec4f>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x;
+// Gradient of a query's scores of four keys.
+fn score_gradient(score: vec4f, dp: vec4f, lse: f32, delta: f32, is_seen: vec4<bool>) -> vec4f {
+  return select(vec4f(0.0), exp(SCALE * score - lse), is_seen) * (dp - delta) * SCALE;
+}
+
+fn score_gradients(
+  scores: mat4x4f, dp: mat4x4f, lse: vec4f, delta: vec4f, keys: vec4u, queries: QuerySpan,
+) -> mat4x4f {
+  return mat4x4f(
+    score_gradient(scores[0], dp[0], lse.x, delta.x, sees(queries, 0u, keys)),
+    score_gradient(scores[1], dp[1], lse.y, delta.y, sees(queries, 1u, keys)),
+    score_gradient(scores[2], dp[2], lse.z, delta.z, sees(queries, 2u, keys)),
+    score_gradient(scores[3], dp[3], lse.w, delta.w, sees(queries, 3u, keys)));
+}
+
+@compute @workgroup_size(16)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_id) invocation: u32) {
   let head = id.y;
   let batch = id.z;
-  if (i >= T) {
-    return;
-  }
-  let row = batch * T + i;
-  let at = (row * HEADS + head) * D4;
-  var sum: array<vec4f, D4>;
-  var product = 0.0;
-  let segment = segments[row];
-  if (i < segment.y) {
-    let kv_head = head / (HEADS / KV_HEADS);
-    for (var d = 0u; d < D4; d++) {
-      product += dot(dout[at + d], o[at + d]);
-    }
-    let row_lse = stats[row * HEADS + head].x;
-    for (var j = max(segment.x, max(i + 1u, WINDOW) - WINDOW); j <= i; j += 4u) {
-      let keys = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(i));
-      let rows = ((batch * T + keys) * KV_HEADS + kv_head) * D4;
-      var score = vec4f();
-      var dp = vec4f();
-      for (var d = 0u; d < D4; d++) {
-        score += q[at + d] * mat4x4f(k[rows.x + d], k[rows.y + d], k[rows.z + d], k[rows.w + d]);
-        dp += dout[at + d] * mat4x4f(v[rows.x + d], v[rows.y + d], v[rows.z + d], v[rows.w + d]);
-      }
-      let p = select(vec4f(0.0), exp(score * SCALE - row_lse), vec4u(j, j + 1u, j + 2u, j + 3u) <= vec4u(i));
-      let ds = p * (dp - product) * SCALE;
-      for (var d = 0u; d < D4; d++) {
-        sum[d] += mat4x4f(k[rows.x + d], k[rows.y + d], k[rows.z + d], k[rows.w + d]) * ds;
-      }
-    }
-  }
+  let order = quad_rows(invocation);
+  let queries = spans_of(4u * id.x, batch);
+  let first = subgroupMin(queries.first_of_all);
+  let end = subgroupMax(queries.end_of_all);
+  let kv_head = head / (HEADS / KV_HEADS);
+  let row_heads = queries.rows * HEADS + head;
+  let at = row_heads * D4;
+  let lse = vec4f(stats[row_heads.x].x, stats[row_heads.y].x, stats[row_heads.z].x, stats[row_heads.w].x);
+  var sums: array<mat4x4f, D4>;
+  var delta = vec4f();
   for (var d = 0u; d < D4; d++) {
-    dq[at + d] = sum[d];
+    delta += vec4f(
+      dot(dout[at.x + d], o[at.x + d]), dot(dout[at.y + d], o[at.y + d]),
+      dot(dout[at.z + d], o[at.z + d]), dot(dout[at.w + d], o[at.w + d]));
   }
-  stats[row * HEADS + head].y = product;
+  for (var j = first; j < end; j += 8u) {
+    let keys = j + order;
+    let own = ((batch * T + min(keys.x + vec2u(0u, 4u), vec2u(T - 1u))) * KV_HEADS + kv_head) * D4;
+    var s0 = mat4x4f();
+    var s1 = mat4x4f();
+    var dp0 = mat4x4f();
+    var dp1 = mat4x4f();
+    for (var d = 0u; d < D4; d++) {
+      let q4 = mat4x4f(q[at.x + d], q[at.y + d], q[at.z + d], q[at.w + d]);
+      s0 += transpose(quad(k[own.x + d])) * q4;
+      s1 += transpose(quad(k[own.y + d])) * q4;
+      let dout4 = mat4x4f(dout[at.x + d], dout[at.y + d], dout[at.z + d], dout[at.w + d]);
+      dp0 += transpose(quad(v[own.x + d])) * dout4;
+      dp1 += transpose(quad(v[own.y + d])) * dout4;
+    }
+    let ds0 = score_gradients(s0, dp0, lse, delta, keys, queries);
+    let ds1 = score_gradients(s1, dp1, lse, delta, keys + 4u, queries);
+    for (var d = 0u; d < D4; d++) {
+      sums[d] += quad(k[own.x + d]) * ds0 + quad(k[own.y + d]) * ds1;
+    }
+  }
+  for (var i = 0u; i < 4u && 4u * id.x + i < T; i++) {
+    for (var d = 0u; d < D4; d++) {
+      dq[at[i] + d] = sums[d][i];
+    }
+    stats[row_heads[i]].y = select(delta[i], 0.0, queries.end[i] == 0u);
+  }
 }

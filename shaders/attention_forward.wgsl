@@ -2,7 +2,8 @@
 // math:     p[i,j] = softmax_{i−WINDOW<j≤i, j≥first}(scale·q_i·k_j),  o_i = Σ_j p[i,j]·v_j,  lse_i = log Σ_j exp(scale·q_i·k_j)
 //           (Milakov & Gimelshein 2018 for the running maximum; Dao et al. 2022 for keeping lse)
 // shapes:   q, o [B·T, H·D]  k, v [B·T, KV·D]  segments [B·T] of (first, end), see ops/segments.ts  stats [B·T, H] of (lse, delta)
-// dispatch: (T/64, H, B); one invocation computes one query row, four keys at a time
+// dispatch: (T/64, H, B); one invocation computes four query rows, sixteen keys at a time in four matrices: column i is
+//           query i, and its component c is key quad_rows(…)[c] of four. A quad shares its keys
 // bindings: 0 q  1 k  2 v  3 segments  4 o (written; zero in padding)  5 stats (written; delta is the backward pass's)
 // numerics: f32; padding has the segment (0, 0), which no row is in: it is skipped
 // oracle:   oracle/goldens, attention
@@ -20,51 +21,77 @@ override WINDOW: u32; // positions back that a query sees, its own included
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> stats: array<vec2f>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x;
+// Scores of four keys by four queries; what a query does not see weighs nothing.
+fn seen_scores(scores: mat4x4f, keys: vec4u, queries: QuerySpan) -> mat4x4f {
+  return mat4x4f(
+    select(vec4f(-3.0e38), SCALE * scores[0], sees(queries, 0u, keys)),
+    select(vec4f(-3.0e38), SCALE * scores[1], sees(queries, 1u, keys)),
+    select(vec4f(-3.0e38), SCALE * scores[2], sees(queries, 2u, keys)),
+    select(vec4f(-3.0e38), SCALE * scores[3], sees(queries, 3u, keys)));
+}
+
+fn maxima(scores: mat4x4f) -> vec4f {
+  let s = transpose(scores);
+  return max(max(s[0], s[1]), max(s[2], s[3]));
+}
+
+fn exponentials(scores: mat4x4f, shift: vec4f) -> mat4x4f {
+  return mat4x4f(
+    exp(scores[0] - shift.x), exp(scores[1] - shift.y), exp(scores[2] - shift.z), exp(scores[3] - shift.w));
+}
+
+@compute @workgroup_size(16)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_id) invocation: u32) {
   let head = id.y;
   let batch = id.z;
-  if (i >= T) {
-    return;
-  }
-  let row = batch * T + i;
-  let at = (row * HEADS + head) * D4;
-  let segment = segments[row];
-  if (i >= segment.y) {
-    for (var d = 0u; d < D4; d++) {
-      o[at + d] = vec4f(0.0);
-    }
-    stats[row * HEADS + head] = vec2f(0.0);
-    return;
-  }
+  let order = quad_rows(invocation);
+  let queries = spans_of(4u * id.x, batch);
+  let first = subgroupMin(queries.first_of_all);
+  let end = subgroupMax(queries.end_of_all);
   let kv_head = head / (HEADS / KV_HEADS);
-  var query: array<vec4f, D4>;
-  var sum: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
-    query[d] = q[at + d] * SCALE;
-  }
-  var highest = -3.0e38;
-  var total = 0.0;
-  for (var j = max(segment.x, max(i + 1u, WINDOW) - WINDOW); j <= i; j += 4u) {
-    let keys = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(i));
-    let rows = ((batch * T + keys) * KV_HEADS + kv_head) * D4;
-    var score = vec4f();
+  let at = (queries.rows * HEADS + head) * D4;
+  var sums: array<mat4x4f, D4>;
+  var highest = vec4f(-3.0e38);
+  var total = vec4f();
+  for (var j = first; j < end; j += 16u) {
+    let keys = j + order;
+    let own = ((batch * T + min(keys.x + vec4u(0u, 4u, 8u, 12u), vec4u(T - 1u))) * KV_HEADS + kv_head) * D4;
+    var s0 = mat4x4f();
+    var s1 = mat4x4f();
+    var s2 = mat4x4f();
+    var s3 = mat4x4f();
     for (var d = 0u; d < D4; d++) {
-      score += query[d] * mat4x4f(k[rows.x + d], k[rows.y + d], k[rows.z + d], k[rows.w + d]);
+      let q4 = mat4x4f(q[at.x + d], q[at.y + d], q[at.z + d], q[at.w + d]);
+      s0 += transpose(quad(k[own.x + d])) * q4;
+      s1 += transpose(quad(k[own.y + d])) * q4;
+      s2 += transpose(quad(k[own.z + d])) * q4;
+      s3 += transpose(quad(k[own.w + d])) * q4;
     }
-    score = select(vec4f(-3.0e38), score, vec4u(j, j + 1u, j + 2u, j + 3u) <= vec4u(i));
-    let new_highest = max(highest, max(max(score.x, score.y), max(score.z, score.w)));
-    let correction = exp(highest - new_highest);
-    let p = exp(score - new_highest);
-    total = total * correction + dot(p, vec4f(1.0));
-    highest = new_highest;
+    s0 = seen_scores(s0, keys, queries);
+    s1 = seen_scores(s1, keys + 4u, queries);
+    s2 = seen_scores(s2, keys + 8u, queries);
+    s3 = seen_scores(s3, keys + 12u, queries);
+    // A query that has seen nothing yet weighs all keys alike here, and forgets them with its first key.
+    let shift = max(highest, max(max(maxima(s0), maxima(s1)), max(maxima(s2), maxima(s3))));
+    let correction = exp(highest - shift);
+    let p0 = exponentials(s0, shift);
+    let p1 = exponentials(s1, shift);
+    let p2 = exponentials(s2, shift);
+    let p3 = exponentials(s3, shift);
+    total = total * correction + vec4f(1.0) * (p0 + p1 + p2 + p3);
+    highest = shift;
     for (var d = 0u; d < D4; d++) {
-      sum[d] = sum[d] * correction + mat4x4f(v[rows.x + d], v[rows.y + d], v[rows.z + d], v[rows.w + d]) * p;
+      let sum = sums[d];
+      sums[d] = mat4x4f(
+        sum[0] * correction.x, sum[1] * correction.y, sum[2] * correction.z, sum[3] * correction.w) +
+        quad(v[own.x + d]) * p0 + quad(v[own.y + d]) * p1 + quad(v[own.z + d]) * p2 + quad(v[own.w + d]) * p3;
     }
   }
-  for (var d = 0u; d < D4; d++) {
-    o[at + d] = sum[d] / total;
+  for (var i = 0u; i < 4u && 4u * id.x + i < T; i++) {
+    let is_padding = queries.end[i] == 0u;
+    for (var d = 0u; d < D4; d++) {
+      o[at[i] + d] = select(sums[d][i] / total[i], vec4f(0.0), is_padding);
+    }
+    stats[queries.rows[i] * HEADS + head] = select(vec2f(highest[i] + log(total[i]), 0.0), vec2f(0.0), is_padding);
   }
-  stats[row * HEADS + head] = vec2f(highest + log(total), 0.0);
 }

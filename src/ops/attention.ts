@@ -8,15 +8,17 @@ import forward from "../../shaders/attention_forward.wgsl?raw";
 import forwardTiled from "../../shaders/attention_forward_tiled.wgsl?raw";
 import attentionLib from "../../shaders/lib/attention.wgsl?raw";
 import rowsLib from "../../shaders/lib/attentionRows.wgsl?raw";
+import quadLib from "../../shaders/lib/quad.wgsl?raw";
+import spansLib from "../../shaders/lib/spans.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
 import { pad4, type Tensor } from "../gpu/tensor";
 import { paddedLike, padHeads, unpadHeads } from "./heads";
 import { checkShape, defineKernel, defineOp, rowsOf } from "./op";
 import type { Trace } from "./trace";
 
-const forwardKernel = defineKernel("attention_forward", forward);
-const backwardQKernel = defineKernel("attention_backward_q", backwardQ);
-const backwardKvKernel = defineKernel("attention_backward_kv", backwardKv);
+const forwardKernel = defineKernel("attention_forward", quadLib, spansLib, forward);
+const backwardQKernel = defineKernel("attention_backward_q", quadLib, spansLib, backwardQ);
+const backwardKvKernel = defineKernel("attention_backward_kv", quadLib, backwardKv);
 const forwardTiledKernel = defineKernel("attention_forward_tiled", attentionLib, forwardTiled);
 const backwardQTiledKernel = defineKernel(
   "attention_backward_q_tiled",
