@@ -49,13 +49,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_i
   let kv_head = head / (HEADS / KV_HEADS);
   let row_heads = queries.rows * HEADS + head;
   let at = row_heads * D4;
-  let lse = vec4f(stats[row_heads.x].x, stats[row_heads.y].x, stats[row_heads.z].x, stats[row_heads.w].x);
   var sums: array<mat4x4f, D4>;
+  var lse = vec4f();
   var delta = vec4f();
-  for (var d = 0u; d < D4; d++) {
-    delta += vec4f(
-      dot(dout[at.x + d], o[at.x + d]), dot(dout[at.y + d], o[at.y + d]),
-      dot(dout[at.z + d], o[at.z + d]), dot(dout[at.w + d], o[at.w + d]));
+  for (var i = 0u; i < 4u; i++) {
+    lse[i] = stats[row_heads[i]].x;
+    for (var d = 0u; d < D4; d++) {
+      delta[i] += dot(dout[at[i] + d], o[at[i] + d]);
+    }
   }
   for (var j = first; j < end; j += 8u) {
     let keys = j + order;

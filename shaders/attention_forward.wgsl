@@ -2,7 +2,7 @@
 // math:     p[i,j] = softmax_{i−WINDOW<j≤i, j≥first}(scale·q_i·k_j),  o_i = Σ_j p[i,j]·v_j,  lse_i = log Σ_j exp(scale·q_i·k_j)
 //           (Milakov & Gimelshein 2018 for the running maximum; Dao et al. 2022 for keeping lse)
 // shapes:   q, o [B·T, H·D]  k, v [B·T, KV·D]  segments [B·T] of (first, end), see ops/segments.ts  stats [B·T, H] of (lse, delta)
-// dispatch: (T/64, H, B); one invocation computes four query rows, sixteen keys at a time in four matrices: column i is
+// dispatch: (T/64, H, B); one invocation computes four query rows, eight keys at a time in two matrices: column i is
 //           query i, and its component c is key quad_rows(…)[c] of four. A quad shares its keys
 // bindings: 0 q  1 k  2 v  3 segments  4 o (written; zero in padding)  5 stats (written; delta is the backward pass's)
 // numerics: f32; padding has the segment (0, 0), which no row is in: it is skipped
@@ -53,38 +53,30 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_i
   var sums: array<mat4x4f, D4>;
   var highest = vec4f(-3.0e38);
   var total = vec4f();
-  for (var j = first; j < end; j += 16u) {
+  for (var j = first; j < end; j += 8u) {
     let keys = j + order;
-    let own = ((batch * T + min(keys.x + vec4u(0u, 4u, 8u, 12u), vec4u(T - 1u))) * KV_HEADS + kv_head) * D4;
+    let own = ((batch * T + min(keys.x + vec2u(0u, 4u), vec2u(T - 1u))) * KV_HEADS + kv_head) * D4;
     var s0 = mat4x4f();
     var s1 = mat4x4f();
-    var s2 = mat4x4f();
-    var s3 = mat4x4f();
     for (var d = 0u; d < D4; d++) {
       let q4 = mat4x4f(q[at.x + d], q[at.y + d], q[at.z + d], q[at.w + d]);
       s0 += transpose(quad(k[own.x + d])) * q4;
       s1 += transpose(quad(k[own.y + d])) * q4;
-      s2 += transpose(quad(k[own.z + d])) * q4;
-      s3 += transpose(quad(k[own.w + d])) * q4;
     }
     s0 = seen_scores(s0, keys, queries);
     s1 = seen_scores(s1, keys + 4u, queries);
-    s2 = seen_scores(s2, keys + 8u, queries);
-    s3 = seen_scores(s3, keys + 12u, queries);
     // A query that has seen nothing yet weighs all keys alike here, and forgets them with its first key.
-    let shift = max(highest, max(max(maxima(s0), maxima(s1)), max(maxima(s2), maxima(s3))));
+    let shift = max(highest, max(maxima(s0), maxima(s1)));
     let correction = exp(highest - shift);
     let p0 = exponentials(s0, shift);
     let p1 = exponentials(s1, shift);
-    let p2 = exponentials(s2, shift);
-    let p3 = exponentials(s3, shift);
-    total = total * correction + vec4f(1.0) * (p0 + p1 + p2 + p3);
+    total = total * correction + vec4f(1.0) * (p0 + p1);
     highest = shift;
     for (var d = 0u; d < D4; d++) {
       let sum = sums[d];
       sums[d] = mat4x4f(
         sum[0] * correction.x, sum[1] * correction.y, sum[2] * correction.z, sum[3] * correction.w) +
-        quad(v[own.x + d]) * p0 + quad(v[own.y + d]) * p1 + quad(v[own.z + d]) * p2 + quad(v[own.w + d]) * p3;
+        quad(v[own.x + d]) * p0 + quad(v[own.y + d]) * p1;
     }
   }
   for (var i = 0u; i < 4u && 4u * id.x + i < T; i++) {

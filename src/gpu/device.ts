@@ -51,7 +51,9 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
       "WebGPU: expected a graphics adapter, got none; the browser found no GPU it can use",
     );
   const requiredLimits = Object.fromEntries(maximumLimits.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures = (["timestamp-query", "subgroups"] as const).filter((feature) => adapter.features.has(feature));
+  const requiredFeatures = (["timestamp-query", "subgroups"] as const).filter((feature) =>
+    adapter.features.has(feature),
+  );
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   const { vendor, architecture, description } = adapter.info;
   const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed GPU";

@@ -7,7 +7,7 @@ import reduceLib from "../../shaders/lib/reduce.wgsl?raw";
 import regionLib from "../../shaders/lib/region.wgsl?raw";
 import stepLib from "../../shaders/lib/step.wgsl?raw";
 import type { Tensor } from "../gpu/tensor";
-import { defineKernel, grid, ROW_WORKGROUP, reduceConstants } from "./op";
+import { defineKernel, grid, ROW_WORKGROUP, reduceConstants, rowConstants } from "./op";
 import type { Trace } from "./trace";
 
 const partsKernel = defineKernel("grad_norm_parts", reduceLib, regionLib, gradNormPartsSource);
@@ -62,7 +62,7 @@ export function adamW(trace: Trace, state: OptimizerState, attributes: AdamWAttr
   const largest = Math.max(...regionBytes);
   const PARTS = partsOf(largest);
   const parts = trace.activation("gradient norm parts", [count * PARTS]);
-  trace.call(partsKernel, { PARTS, ...reduceConstants }, { grads, regions, parts }, [PARTS, 1, count]);
+  trace.call(partsKernel, { PARTS, ...rowConstants(trace) }, { grads, regions, parts }, [PARTS, 1, count]);
   trace.call(normKernel, { PARTS, MAX_NORM: maxGradNorm, ...reduceConstants }, { parts, regions, stats }, [
     1,
     1,

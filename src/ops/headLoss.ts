@@ -8,7 +8,16 @@ import stepLib from "../../shaders/lib/step.wgsl?raw";
 import sumLosses from "../../shaders/sum_losses.wgsl?raw";
 import type { Constants } from "../gpu/kernel";
 import { activationBytes, type Tensor } from "../gpu/tensor";
-import { checkShape, defineKernel, defineOp, grid, height4, reduceConstants, rowsOf } from "./op";
+import {
+  checkShape,
+  defineKernel,
+  defineOp,
+  grid,
+  height4,
+  reduceConstants,
+  rowConstants,
+  rowsOf,
+} from "./op";
 import { forwardProduct, inputGradient, weightGradient } from "./product";
 import type { Trace } from "./trace";
 
@@ -18,8 +27,8 @@ const sumKernel = defineKernel("sum_losses", stepLib, reduceLib, sumLosses);
 /** GPUs need more rows at a time to be busy, as many as WebGPU's least binding limit allows. */
 const blockBytesOf = ({ tiling }: Trace): number => (tiling.memory === "workgroup" ? 128 : 32) * 2 ** 20;
 /** Invocations that share a row of logits. */
-const rowConstantsOf = ({ tiling }: Trace): Constants =>
-  tiling.memory === "workgroup" ? { WORKGROUP: 256 } : reduceConstants;
+const rowConstantsOf = (trace: Trace): Constants =>
+  trace.tiling.memory === "workgroup" ? { WORKGROUP: 256 } : rowConstants(trace);
 /** Keeps the byte offset of a block of rows a multiple of 256, which WebGPU asks of bindings. */
 const ROW_MULTIPLE = 64;
 

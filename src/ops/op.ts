@@ -68,7 +68,7 @@ export const ROW_WORKGROUP = 64;
 export const reduceConstants: Constants = { WORKGROUP: ROW_WORKGROUP };
 
 /**
- * The same for rows as long as a model is wide. Software adapters run four invocations at once and pay for every
+ * The same for rows as long as a model or its vocabulary is wide, and for parts of a sum. Software adapters run four invocations at once and pay for every
  * barrier by the number of such groups: one group took a tenth of the time of sixteen (docs/performance.md).
  */
 export const rowConstants = ({ tiling }: Trace): Constants =>

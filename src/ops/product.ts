@@ -11,7 +11,7 @@ import linearBackwardWeight from "../../shaders/linear_backward_weight.wgsl?raw"
 import linearBackwardWeightTiled from "../../shaders/linear_backward_weight_tiled.wgsl?raw";
 import linearForward from "../../shaders/linear_forward.wgsl?raw";
 import linearForwardTiled from "../../shaders/linear_forward_tiled.wgsl?raw";
-import type { Constants, KernelSource } from "../gpu/kernel";
+import type { Constants, KernelSource, Workgroups } from "../gpu/kernel";
 import type { Launch } from "../gpu/program";
 import type { Tensor } from "../gpu/tensor";
 import { type TileShape, tileShape, tileShapes } from "../gpu/tiling";

@@ -47,8 +47,8 @@ export class Engine {
   async open(): Promise<GpuInfo> {
     const gpu = await openGpu(this.#provider);
     await keepChoices(gpu);
-    const { name, isSoftware, maxBindingBytes } = gpu;
-    const info = { name, isSoftware, maxBindingBytes };
+    const { name, isSoftware, tiling, maxBindingBytes } = gpu;
+    const info = { name, isSoftware, tiling, maxBindingBytes };
     this.#gpu = gpu;
     this.#info = info;
     void gpu.device.lost.then(({ message, reason }) => {

@@ -1,6 +1,5 @@
 // What an experiment would take and what is wrong with it, before anything is allocated.
 
-import { tilingFor } from "../gpu/tiling";
 import { cellsOf, type Experiment, experimentSchema } from "../lab/experiment";
 import { planRaces, type RaceLimits } from "../lab/planRaces";
 import { traineeOf } from "../train/trainee";
@@ -62,7 +61,7 @@ export function limitsOf({ memoryBudgetMb }: Experiment, gpu: GpuInfo | undefine
   return {
     budgetBytes: memoryBudgetMb * 2 ** 20,
     maxBindingBytes: gpu?.maxBindingBytes ?? Number.POSITIVE_INFINITY,
-    tiling: gpu && tilingFor(gpu.isSoftware),
+    tiling: gpu?.tiling,
   };
 }
 

@@ -6,6 +6,7 @@ import type { BadRow } from "../data/row";
 import type { DataFormat } from "../data/rows";
 import type { ChatTemplateOrigin } from "../formats/chatTemplate";
 import type { QuantisedDtype } from "../gpu/quantised";
+import type { Tiling } from "../gpu/tiling";
 import type { HubAccess } from "../hub/hubClient";
 import type { ModuleSize } from "../lab/presets";
 import type { TrainConfig, TrainConfigInput } from "../train/config";
@@ -42,6 +43,7 @@ export type Result<T> =
 export interface GpuInfo {
   readonly name: string;
   readonly isSoftware: boolean;
+  readonly tiling: Tiling;
   readonly maxBindingBytes: number;
 }
 

@@ -1,7 +1,6 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
 import type { PlanTarget } from "../gpu/device";
 import { megabytes } from "../gpu/memory";
-import { tilingFor } from "../gpu/tiling";
 import type { ModelWeights } from "../models/residentModel";
 import { estimateMemory, type MemoryEstimate, type RunStorages } from "../train/plan";
 import { sequencesOf } from "../train/sequences";
@@ -59,8 +58,7 @@ function estimateValid(
   // Without data: full sequences, the worst case.
   const { batchSize, sequenceLength } = config;
   const assumed = data ? shape : { ...shape, sequenceLength, lossRows: batchSize * sequenceLength };
-  const target = gpu && { tiling: tilingFor(gpu.isSoftware), maxBindingBytes: gpu.maxBindingBytes };
-  const memory = estimateMemory(folder, [{ config, trainee }], assumed, target);
+  const memory = estimateMemory(folder, [{ config, trainee }], assumed, gpu);
   if (gpu && memory.largestBufferBytes > gpu.maxBindingBytes) problems.push(tooLarge(memory, gpu));
   const { parameterCount } = trainee.layout;
   return {
@@ -81,7 +79,7 @@ function estimateValid(
       label: memory.largestBufferLabel,
       ...(gpu && { mostBytes: gpu.maxBindingBytes }),
     },
-    remedies: remediesOf(folder, { config, trainee }, assumed, memory, target),
+    remedies: remediesOf(folder, { config, trainee }, assumed, memory, gpu),
     problems,
   };
 }
