@@ -1,5 +1,5 @@
-// lora_backward_u_tiled: lora_backward_u for GPUs, a workgroup for four rows, whose invocations read neighbouring
-// columns.
+// lora_backward_u_tiled: U = s·dy·B for GPUs (elsewhere lora_project), a workgroup for four rows, whose invocations read
+// neighbouring columns.
 // math:     U[n,r] = s·Σ_m dy[n,m]·B[m,r]
 // shapes:   dy [N, out]  B [out, R] and U [CELL_ROWS, R] of each cell   rows padded to four
 // dispatch: (largest R/4, CELL_ROWS/4, cells)

@@ -1,5 +1,5 @@
-// lora_forward_down_tiled: lora_forward_down for GPUs, a workgroup for four rows, whose invocations read neighbouring
-// columns.
+// lora_forward_down_tiled: S = (mask∘x)·Aᵀ for GPUs (elsewhere lora_project), a workgroup for four rows, whose
+// invocations read neighbouring columns.
 // math:     S[n,r] = Σ_k mask[n,k]·x[n,k]·A[r,k]
 // shapes:   x [N, in]  A [R, in] and S [CELL_ROWS, R] of each cell   rows padded to four
 // dispatch: (largest R/4, CELL_ROWS/4, cells)

@@ -1,4 +1,4 @@
-// lora_sum_parts: adds the partial sums of a layer's dA and dB, of all cells, into the flat gradients.
+// lora_sum_parts: adds the partial sums of a layer's dA and dB, of all cells, into the flat gradients; for GPUs.
 // math:     dA[i] += Σ_p sumsA[p][i]      dB[i] += Σ_p sumsB[p][i]
 // shapes:   of each cell: sumsA [PARTS, R, in]  sumsB [PARTS, out, R]  dA [R, in]  dB [out, R]   vec4 units
 // dispatch: (largest factor/64 over x and y, 2·cells); z is 2·cell, plus 1 for B

@@ -12,3 +12,8 @@ fn quad_rows(subgroup_invocation: u32) -> vec4u {
 fn quad(own: vec4f) -> mat4x4f {
   return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
+
+// The same in one order for all four, where rows are terms of a sum: column i is what the quad's invocation i gives.
+fn quad_in_order(own: vec4f) -> mat4x4f {
+  return mat4x4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+}

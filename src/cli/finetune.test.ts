@@ -118,7 +118,9 @@ describe("finetune", () => {
     expect(bytesOf(folder).equals(bytesOf(join(work, "seed-a")))).toBe(true);
     expect(out).toMatch(/Profile of step 4: \d+ dispatches in 1 submission\n/);
     // Every kernel of the step is there, or the reason why none is.
-    expect(out).toMatch(/ {2}lora_forward_down +4 × +\d+\.\d\d ms|does not offer timestamp queries/);
+    expect(out).toMatch(
+      / {2}lora_(project +8|forward_down_tiled +4) × +\d+\.\d\d ms|does not offer timestamp queries/,
+    );
     expect(out).toMatch(/CPU time to encode and submit: \d+\.\d\d ms a step \(mean of 3\)/);
     expect(out).toMatch(/GPU memory: weights \d+\.\d MB/);
   });

@@ -4,13 +4,14 @@
 import dropoutLib from "../../shaders/lib/dropout.wgsl?raw";
 import loraLib from "../../shaders/lib/lora.wgsl?raw";
 import philoxLib from "../../shaders/lib/philox.wgsl?raw";
+import quadLib from "../../shaders/lib/quad.wgsl?raw";
 import stepLib from "../../shaders/lib/step.wgsl?raw";
-import backwardB from "../../shaders/lora_backward_b.wgsl?raw";
-import backwardDown from "../../shaders/lora_backward_down.wgsl?raw";
-import backwardU from "../../shaders/lora_backward_u.wgsl?raw";
+import backwardBTiled from "../../shaders/lora_backward_b_tiled.wgsl?raw";
+import backwardDownTiled from "../../shaders/lora_backward_down_tiled.wgsl?raw";
+import backwardFactors from "../../shaders/lora_backward_factors.wgsl?raw";
 import backwardUTiled from "../../shaders/lora_backward_u_tiled.wgsl?raw";
-import forwardDown from "../../shaders/lora_forward_down.wgsl?raw";
 import forwardDownTiled from "../../shaders/lora_forward_down_tiled.wgsl?raw";
+import project from "../../shaders/lora_project.wgsl?raw";
 import sumPartsSource from "../../shaders/lora_sum_parts.wgsl?raw";
 import { pad4, type Tensor } from "../gpu/tensor";
 import { defineKernel, grid, rowsOf, width4 } from "./op";
@@ -20,12 +21,12 @@ import type { Trace } from "./trace";
 /** Shared functions of kernels that may drop inputs of an adapter. */
 export const dropoutTexts = [stepLib, philoxLib, dropoutLib, loraLib] as const;
 
-const downKernel = defineKernel("lora_forward_down", ...dropoutTexts, forwardDown);
+const projectKernel = defineKernel("lora_project", quadLib, ...dropoutTexts, project);
+const factorsKernel = defineKernel("lora_backward_factors", quadLib, ...dropoutTexts, backwardFactors);
 const downTiledKernel = defineKernel("lora_forward_down_tiled", ...dropoutTexts, forwardDownTiled);
-const backwardUKernel = defineKernel("lora_backward_u", loraLib, backwardU);
 const backwardUTiledKernel = defineKernel("lora_backward_u_tiled", loraLib, backwardUTiled);
-const backwardBKernel = defineKernel("lora_backward_b", loraLib, backwardB);
-const downBackwardKernel = defineKernel("lora_backward_down", ...dropoutTexts, backwardDown);
+const backwardBTiledKernel = defineKernel("lora_backward_b_tiled", loraLib, backwardBTiled);
+const downBackwardTiledKernel = defineKernel("lora_backward_down_tiled", ...dropoutTexts, backwardDownTiled);
 const sumPartsKernel = defineKernel("lora_sum_parts", loraLib, sumPartsSource);
 
 /** The trained factors of one linear layer in all cells, and how they enter it. */
@@ -72,9 +73,6 @@ export function lowRankTable(cells: readonly (CellFactors | undefined)[]): Uint3
   return words;
 }
 
-/** Partial sums that a cell has at most: with more rows, each part takes more of them. GPUs want more to do at once. */
-const mostParts = { registers: 16, workgroup: 64 } as const;
-
 interface Sizes {
   readonly cells: number;
   /** Rows of each cell. */
@@ -108,13 +106,12 @@ export function projectDown(trace: Trace, x: Tensor, lowRank: LowRank, label: st
   const { step, cells: cellSteps } = trace.inputs;
   const { cells, cellRows, total4, most4 } = sizesOf(x, lowRank);
   const S = trace.activation(`${label} S`, [cellRows, 4 * total4]);
-  const [kernel, rows] = trace.tiling.memory === "workgroup" ? [downTiledKernel, 4] : [downKernel, 64];
-  trace.call(
-    kernel,
-    { CELL_ROWS: cellRows, IN4: width4(x), DROPOUT: dropoutWhile(trace, lowRank) },
-    { step, x, factors, S, table, cells: cellSteps },
-    [most4, Math.ceil(cellRows / rows), cells],
-  );
+  const DROPOUT = dropoutWhile(trace, lowRank);
+  if (trace.tiling.memory === "workgroup") {
+    const bindings = { step, x, factors, S, table, cells: cellSteps };
+    const workgroups = [most4, Math.ceil(cellRows / 4), cells] as const;
+    trace.call(downTiledKernel, { CELL_ROWS: cellRows, IN4: width4(x), DROPOUT }, bindings, workgroups);
+  } else projectRows(trace, x, S, lowRank, { OF_B: false, DROPOUT });
   return S;
 }
 
@@ -126,44 +123,95 @@ export function lowRankGradients(
   label: string,
 ): Tensor {
   const { factors, table } = lowRank;
+  const U = trace.activation(`${label} U`, S.shape);
+  const grads = trace.gradientTarget(factors)?.tensor;
+  const DROPOUT = dropoutWhile(trace, lowRank);
+  if (trace.tiling.memory === "workgroup") {
+    const { cells, cellRows, most4 } = sizesOf(x, lowRank);
+    const workgroups = [most4, Math.ceil(cellRows / 4), cells] as const;
+    const bindings = { dy, factors, U, table };
+    trace.call(backwardUTiledKernel, { CELL_ROWS: cellRows, OUT4: width4(dy) }, bindings, workgroups);
+    if (grads) splitGradients(trace, { x, dy, S, U }, grads, lowRank, label);
+    return U;
+  }
+  projectRows(trace, dy, U, lowRank, { OF_B: true, DROPOUT: 0 });
+  if (grads) {
+    addGradient(trace, dy, S, grads, lowRank, { OF_B: true, DROPOUT: 0 });
+    addGradient(trace, x, U, grads, lowRank, { OF_B: false, DROPOUT });
+  }
+  return U;
+}
+
+/** What tells S from U and dB from dA. */
+type Variant = { readonly OF_B: boolean; readonly DROPOUT: number };
+
+function projectRows(
+  trace: Trace,
+  rows: Tensor,
+  projected: Tensor,
+  lowRank: LowRank,
+  variant: Variant,
+): void {
+  const { factors, table } = lowRank;
+  const { step, cells: cellSteps } = trace.inputs;
+  const { cells, cellRows, most4 } = sizesOf(rows, lowRank);
+  trace.call(
+    projectKernel,
+    { CELL_ROWS: cellRows, WIDTH4: width4(rows), ...variant },
+    { step, rows, factors, projected, table, cells: cellSteps },
+    [Math.ceil(cellRows / 16), Math.ceil(most4 / 2), cells],
+  );
+}
+
+function addGradient(
+  trace: Trace,
+  rows: Tensor,
+  projected: Tensor,
+  grads: Tensor,
+  lowRank: LowRank,
+  variant: Variant,
+): void {
+  const { step, cells: cellSteps } = trace.inputs;
+  const { cells, cellRows, most4 } = sizesOf(rows, lowRank);
+  const WIDTH4 = width4(rows);
+  trace.call(
+    factorsKernel,
+    { CELL_ROWS: cellRows, WIDTH4, ...variant },
+    { step, rows, projected, grads, table: lowRank.table, cells: cellSteps },
+    [Math.ceil(WIDTH4 / 4), Math.ceil(most4 / 2), cells],
+  );
+}
+
+/** Partial sums that a cell has at most: with more rows, each part takes more of them. */
+const MOST_PARTS = 64;
+
+/** dB = s·dyᵀ·S and dA = Uᵀ·dropout(x) in parts, which gives a GPU more to do at once, and then their sums. */
+function splitGradients(
+  trace: Trace,
+  { x, dy, S, U }: { readonly x: Tensor; readonly dy: Tensor; readonly S: Tensor; readonly U: Tensor },
+  grads: Tensor,
+  lowRank: LowRank,
+  label: string,
+): void {
+  const { table } = lowRank;
   const { step, cells: cellSteps } = trace.inputs;
   const { cells, cellRows, total4, most4 } = sizesOf(x, lowRank);
   const [IN4, OUT4] = [width4(x), width4(dy)];
-
-  const { memory } = trace.tiling;
-  const partRows = Math.max(PART_ROWS, Math.ceil(cellRows / mostParts[memory] / 4) * 4);
+  const partRows = Math.max(PART_ROWS, Math.ceil(cellRows / MOST_PARTS / 4) * 4);
   const parts = Math.ceil(cellRows / partRows);
-  const U = trace.activation(`${label} U`, S.shape);
-  const sumsB = trace.activation(`${label} dB parts`, [parts * OUT4 * 4, 4 * total4]);
-  const constants = { CELL_ROWS: cellRows, OUT4 };
-  const [kernelU, rowsU] = memory === "workgroup" ? [backwardUTiledKernel, 4] : [backwardUKernel, 64];
-  trace.call(kernelU, constants, { dy, factors, U, table }, [most4, Math.ceil(cellRows / rowsU), cells]);
-  trace.call(
-    backwardBKernel,
-    { ...constants, PARTS: parts, PART_ROWS: partRows },
-    { dy, S, sums: sumsB, table },
-    [Math.ceil(OUT4 / 32), Math.ceil(most4 / 2), cells * parts],
-  );
+  const constants = { CELL_ROWS: cellRows, PARTS: parts, PART_ROWS: partRows };
+  const workgroups = (width: number) => [Math.ceil(width / 32), Math.ceil(most4 / 2), cells * parts] as const;
 
+  const sumsB = trace.activation(`${label} dB parts`, [parts * OUT4 * 4, 4 * total4]);
+  trace.call(backwardBTiledKernel, { ...constants, OUT4 }, { dy, S, sums: sumsB, table }, workgroups(OUT4));
   const sumsA = trace.activation(`${label} dA parts`, [parts * 4 * total4, 4 * IN4]);
   trace.call(
-    downBackwardKernel,
-    {
-      CELL_ROWS: cellRows,
-      IN4,
-      PARTS: parts,
-      PART_ROWS: partRows,
-      DROPOUT: dropoutWhile(trace, lowRank),
-    },
+    downBackwardTiledKernel,
+    { ...constants, IN4, DROPOUT: dropoutWhile(trace, lowRank) },
     { step, x, U, sums: sumsA, table, cells: cellSteps },
-    [Math.ceil(IN4 / 32), Math.ceil(most4 / 2), cells * parts],
+    workgroups(IN4),
   );
-
-  const grads = trace.gradientTarget(factors);
-  if (grads) {
-    const [x64, y64] = grid(4 * most4 * Math.max(IN4, OUT4));
-    const bindings = { sumsA, sumsB, table, grads: grads.tensor };
-    trace.call(sumPartsKernel, { IN4, OUT4, PARTS: parts }, bindings, [x64, y64, 2 * cells]);
-  }
-  return U;
+  const [x64, y64] = grid(4 * most4 * Math.max(IN4, OUT4));
+  const bindings = { sumsA, sumsB, table, grads };
+  trace.call(sumPartsKernel, { IN4, OUT4, PARTS: parts }, bindings, [x64, y64, 2 * cells]);
 }

@@ -94,10 +94,9 @@ describe("Trace", () => {
     trace.backward(above);
     expect(kernelsOf(trace).slice(forwards)).toEqual([
       "linear_backward_input", // above: its input is the adapted layer's output
-      "lora_backward_u",
-      "lora_backward_b",
-      "lora_backward_down",
-      "lora_sum_parts", // the adapted layer's own input needs no gradient
+      "lora_project",
+      "lora_backward_factors",
+      "lora_backward_factors", // the adapted layer's own input needs no gradient
     ]);
   });
 

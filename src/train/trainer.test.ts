@@ -121,7 +121,7 @@ describe("the planned step", () => {
     expect(last.filter((call) => call === "linear_backward_input")).toHaveLength(1); // the head's
     const both = await countCalls(["q_proj"]);
     expect(both.filter((call) => call === "attention_backward_q")).toHaveLength(2);
-    expect(both.filter((call) => call === "lora_backward_down")).toHaveLength(2);
+    expect(both.filter((call) => call === "lora_backward_factors")).toHaveLength(4); // dB and dA
     expect(both.filter((call) => call === "linear_backward_weight")).toEqual([]); // W is frozen
   });
 });

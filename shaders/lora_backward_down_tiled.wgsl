@@ -1,4 +1,5 @@
-// lora_backward_down: partial sums of dA = Uᵀ·(mask∘x).
+// lora_backward_down_tiled: partial sums of dA = Uᵀ·(mask∘x) for GPUs (elsewhere lora_backward_factors): tiles are small
+// and sums are split, so that every processor has work.
 // math:     sums[p][r,k] = Σ_{n in part p} U[n,r]·(mask∘x)[n,k]
 // shapes:   x [N, in]  of each cell: U [CELL_ROWS, R]  sums [PARTS, R, in]   rows padded to four
 // dispatch: (in/4/32, largest R/4/2, cells·PARTS); one invocation computes a 4×4 tile whose column i is row i of dA

@@ -1,4 +1,5 @@
-// lora_backward_b: partial sums of dB = s·dyᵀ·S.
+// lora_backward_b_tiled: partial sums of dB = s·dyᵀ·S for GPUs (elsewhere lora_backward_factors): tiles are small and sums
+// are split, so that every processor has work.
 // math:     sums[p][m,r] = s·Σ_{n in part p} dy[n,m]·S[n,r]
 // shapes:   dy [N, out]  of each cell: S [CELL_ROWS, R]  sums [PARTS, out, R]   rows padded to four
 // dispatch: (out/4/32, largest R/4/2, cells·PARTS); one invocation computes a 4×4 tile whose column i is row i of dB
