@@ -60,8 +60,7 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  // Where a group of invocations cannot exchange registers, the kernels in registers are not to be had.
-  const tiling = tilingFor(isSoftware && device.features.has("subgroups"));
+  const tiling = tilingFor(isSoftware, device.features.has("subgroups"));
   const maxBindingBytes = bindableBytes(device.limits);
   return { device, name, isSoftware, tiling, tuner: new Tuner(device), maxBindingBytes };
 }

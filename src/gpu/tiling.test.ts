@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type TileShape, tileShape, workgroupTiling } from "./tiling";
+import { registerTiling, type TileShape, tileShape, tilingFor, workgroupTiling } from "./tiling";
 
 const sizeOf = ({ ROWS4, COLUMNS4 }: TileShape) => [4 * ROWS4, 4 * COLUMNS4];
 const chosen = (rows: number, columns: number, copies?: number) =>
@@ -13,5 +13,13 @@ describe("tileShape", () => {
     expect(chosen(1024, 768)).toEqual([32, 32]);
     expect(chosen(1, 1)).toEqual([32, 32]);
     expect(chosen(640, 768, 13)).toEqual([128, 64]);
+  });
+});
+
+describe("tilingFor", () => {
+  it("keeps results in registers on software adapters that can exchange them", () => {
+    expect(tilingFor(true, true)).toBe(registerTiling);
+    expect(tilingFor(true, false)).toBe(workgroupTiling);
+    expect(tilingFor(false, true)).toBe(workgroupTiling);
   });
 });

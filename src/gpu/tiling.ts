@@ -19,8 +19,12 @@ export type Tiling =
 export const registerTiling: Tiling = { memory: "registers" };
 export const workgroupTiling: Tiling = { memory: "workgroup" };
 
-/** @param isSoftware whether the adapter is one of software; see Gpu */
-export const tilingFor = (isSoftware: boolean): Tiling => (isSoftware ? registerTiling : workgroupTiling);
+/**
+ * @param isSoftware see Gpu
+ * @param hasSubgroups whether invocations can exchange registers, which the kernels in registers do
+ */
+export const tilingFor = (isSoftware: boolean, hasSubgroups: boolean): Tiling =>
+  isSoftware && hasSubgroups ? registerTiling : workgroupTiling;
 
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [

@@ -3,6 +3,7 @@
 import { deleteDB } from "idb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultDataSettings } from "../data/config";
+import { registerTiling } from "../gpu/tiling";
 import { checkModelFits } from "../models/residentModel";
 import { readModel } from "./loadedModel";
 import type { ModelSource, StudioProblem } from "./messages";
@@ -259,7 +260,7 @@ describe("models", () => {
     expect(() => checkModelFits(model.folder, { maxBindingBytes: 64 * 32 * 2 - 1 })).toThrow(
       "model.embed_tokens.weight[0:64] needs 0.0 MB, this adapter binds at most 0.0 MB",
     );
-    const gpu = { name: "small", isSoftware: true, maxBindingBytes };
+    const gpu = { name: "small", isSoftware: true, tiling: registerTiling, maxBindingBytes };
     const short = { ...tinyConfig, batchSize: 1, sequenceLength: 8 };
     const { problems, largestBuffer } = estimateRun(short, model, undefined, gpu);
     expect(problems).toEqual([]);
