@@ -1,5 +1,6 @@
 // Opens a WebGPU device with everything its adapter allows, and says in words what is missing when it cannot.
 import { bindableBytes } from "./memory";
+import { hasQuads } from "./quads";
 import { type Tiling, tilingFor } from "./tiling";
 import { Tuner } from "./tuner";
 
@@ -60,7 +61,7 @@ export async function openGpu(gpu: GPU | undefined): Promise<Gpu> {
   const isSoftware =
     adapter.info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${name} ${architecture}`);
-  const tiling = tilingFor(isSoftware, device.features.has("subgroups"));
+  const tiling = tilingFor(isSoftware, isSoftware && (await hasQuads(device)));
   const maxBindingBytes = bindableBytes(device.limits);
   return { device, name, isSoftware, tiling, tuner: new Tuner(device), maxBindingBytes };
 }

@@ -21,10 +21,10 @@ export const workgroupTiling: Tiling = { memory: "workgroup" };
 
 /**
  * @param isSoftware see Gpu
- * @param hasSubgroups whether invocations can exchange registers, which the kernels in registers do
+ * @param hasQuads whether neighbouring invocations can exchange registers, as the kernels in registers do; see quads.ts
  */
-export const tilingFor = (isSoftware: boolean, hasSubgroups: boolean): Tiling =>
-  isSoftware && hasSubgroups ? registerTiling : workgroupTiling;
+export const tilingFor = (isSoftware: boolean, hasQuads: boolean): Tiling =>
+  isSoftware && hasQuads ? registerTiling : workgroupTiling;
 
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [
