@@ -4,8 +4,8 @@ import { FormatError } from "../formats/formatError";
 import type { Tokenizer } from "../formats/tokenizer";
 import type { ByteSource } from "./byteSource";
 import type { DataMapping, DataSettings } from "./config";
-import { type ExampleEncoder, exampleEncoder, framingOf } from "./encode";
-import { EncodedStore, TokenRun } from "./encodedStore";
+import { exampleEncoder, framingOf } from "./encode";
+import { ExampleTableBuilder, textTable } from "./exampleTable";
 import { guessMapping } from "./guessMapping";
 import { PieceEncoder } from "./longText";
 import { columnsOf, type ExampleText, isEmptyExample, rowMapper } from "./mapping";
@@ -22,6 +22,7 @@ import {
 import { type DataFile, type DataFormat, openDataFile } from "./rows";
 import { parseTemplate, TemplateError } from "./template";
 import type { EncodedData } from "./tokenize";
+import { TokenPages } from "./tokenPages";
 
 /** What a look at the first rows tells. */
 export interface DataSketch {
@@ -184,18 +185,19 @@ export async function prepareData(
   };
   return sketch.mapping === null
     ? prepareText(counted, tokenizer, sketch, rest)
-    : prepareRows(file, sketch, exampleEncoder(tokenizer), options.settings, rest);
+    : prepareRows(file, sketch, tokenizer, options.settings, rest);
 }
 
 async function prepareRows(
   { source, rows }: DataFile,
   sketch: DataSketch,
-  encode: ExampleEncoder,
+  tokenizer: Tokenizer,
   { skipBadRows }: DataSettings,
   rest: () => Promise<void>,
 ): Promise<PreparedData> {
   const map = rowMapper(sketch.mapping!);
-  const store = new EncodedStore();
+  const encode = exampleEncoder(tokenizer);
+  const built = new ExampleTableBuilder(tokenizer.vocabSize);
   const badRows: BadRow[] = [];
   let [rowCount, badRowCount, emptyCount] = [0, 0, 0];
   const addBad = (row: BadRow) => {
@@ -214,26 +216,25 @@ async function prepareRows(
         const example = map(row.value);
         if (isEmptyExample(example)) emptyCount++;
         // Once the file is refused, only the count of its bad rows is of interest.
-        else if (skipBadRows || badRowCount === 0) store.add(encode(example));
+        else if (skipBadRows || badRowCount === 0) built.add(encode(example));
       } catch (error) {
         if (!(error instanceof RowError)) throw error;
         addBad({ place: row.place, problem: error.message });
       }
     }
   }
-  if (badRowCount > 0 && (!skipBadRows || store.examples.length === 0)) {
+  if (badRowCount > 0 && (!skipBadRows || built.length === 0)) {
     throw new BadRowsError(source.name, badRows, badRowCount);
   }
-  if (store.examples.length === 0) {
+  if (built.length === 0) {
     throw new FormatError(
       source.name,
       "",
       `expected examples with something to learn, got ${rowCount} empty rows.`,
     );
   }
-  const { examples, duplicateCount } = store;
-  const counts = { rowCount, emptyCount, duplicateCount, badRowCount };
-  return { fileName: source.name, kind: "examples", examples, sketch, badRows, ...counts };
+  const counts = { rowCount, emptyCount, duplicateCount: built.countDuplicates(), badRowCount };
+  return { fileName: source.name, kind: "examples", examples: built.table(), sketch, badRows, ...counts };
 }
 
 async function prepareText(
@@ -243,22 +244,21 @@ async function prepareText(
   rest: () => Promise<void>,
 ): Promise<PreparedData> {
   const { before, after } = framingOf(tokenizer);
-  const run = new TokenRun();
+  const tokens = new TokenPages(tokenizer.vocabSize);
   const pieces = new PieceEncoder(tokenizer);
-  run.push(before);
+  tokens.push(before);
   for await (const text of readText(source)) {
     for (const ids of pieces.push(text)) {
-      run.push(ids);
+      tokens.push(ids);
       await rest();
     }
   }
-  for (const ids of pieces.end()) run.push(ids);
-  run.push(after);
-  const { ids } = run;
+  for (const ids of pieces.end()) tokens.push(ids);
+  tokens.push(after);
   return {
     fileName: source.name,
     kind: "blocks",
-    examples: [{ ids, lossMask: new Uint8Array(ids.length).fill(1, 1) }],
+    examples: textTable(tokens),
     sketch,
     badRows: [],
     ...{ rowCount: 1, emptyCount: 0, duplicateCount: 0, badRowCount: 0 },
@@ -277,9 +277,21 @@ class Slices {
   /** @returns whether it was time for a rest @throws the signal's reason */
   async rest(): Promise<boolean> {
     if (performance.now() - this.#sinceMs < sliceMs) return false;
-    await new Promise((resolve) => setTimeout(resolve));
+    await othersTurn();
     this.#signal?.throwIfAborted();
     this.#sinceMs = performance.now();
     return true;
   }
+}
+
+/** Waits until messages and timers that are due have had their turn; a timer of its own would take 4 ms each time. */
+function othersTurn(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

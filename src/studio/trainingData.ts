@@ -1,5 +1,5 @@
 // The training data in use: its files (kept with a run, so that it can be resumed) and the examples in them.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples, TokenizedExample } from "../data/examples";
 import { blobSource } from "../data/byteSource";
 import { type DataSettings, defaultDataSettings } from "../data/config";
 import { datasetOf, type LoadedData } from "../data/dataset";
@@ -45,8 +45,8 @@ export interface LoadedFiles {
 }
 
 export interface TokenizedData {
-  readonly examples: readonly TokenizedExample[];
-  readonly evalExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evalExamples: Examples;
   readonly info: DataInfo;
 }
 
@@ -180,11 +180,11 @@ export function tokenizeData(
     longestTokens: report.longestTokens,
     targetTokensPerExample: report.targetCount / report.keptCount,
     learnedShare: report.targetCount / report.tokenCount,
-    lengths: train.kind === "examples" ? lengthHistogram(train.examples.map(({ ids }) => ids.length)) : null,
-    preview: examples.slice(0, previewExamples).map((example) => previewOf(example, tokenizer)),
+    lengths: train.kind === "examples" ? lengthHistogram(train.examples.sizes.lengths) : null,
+    preview: [...examples.slice(0, previewExamples)].map((example) => previewOf(example, tokenizer)),
     samplePrompt:
       sketch.samples[0]?.kind === "promptCompletion"
-        ? promptOf(evalExamples[0] ?? examples[0]!, tokenizer)
+        ? promptOf(evalExamples.at(0) ?? examples.at(0)!, tokenizer)
         : "",
   };
   return { examples, evalExamples, info };
