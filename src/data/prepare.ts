@@ -170,13 +170,9 @@ export async function prepareData(
 ): Promise<PreparedData> {
   const slices = new Slices(options.signal);
   let read = 0;
-  const counted: ByteSource = {
-    ...source,
-    read: (begin, end) => {
-      read = Math.max(read, end);
-      return source.read(begin, end);
-    },
-  };
+  const counted = counting(source, (end) => {
+    read = Math.max(read, end);
+  });
   const file = await openDataFile(counted, options.settings);
   const sketch = await sketchOf(file, options.settings);
   read = 0;
@@ -247,10 +243,12 @@ async function prepareText(
   const tokens = new TokenPages(tokenizer.vocabSize);
   const pieces = new PieceEncoder(tokenizer);
   tokens.push(before);
-  for await (const text of readText(source)) {
-    for (const ids of pieces.push(text)) {
-      tokens.push(ids);
-      await rest();
+  for (const part of source.parts ?? [source]) {
+    for await (const text of readText(part)) {
+      for (const ids of pieces.push(text)) {
+        tokens.push(ids);
+        await rest();
+      }
     }
   }
   for (const ids of pieces.end()) tokens.push(ids);
@@ -263,6 +261,20 @@ async function prepareText(
     badRows: [],
     ...{ rowCount: 1, emptyCount: 0, duplicateCount: 0, badRowCount: 0 },
   };
+}
+
+/** Tells of each reading where in the whole it ends. */
+function counting(source: ByteSource, onRead: (end: number) => void, start = 0): ByteSource {
+  let at = start;
+  const parts = source.parts?.map((part) => {
+    at += part.sizeBytes;
+    return counting(part, onRead, at - part.sizeBytes);
+  });
+  const read = (begin: number, end: number) => {
+    onRead(start + end);
+    return source.read(begin, end);
+  };
+  return { ...source, read, ...(parts && { parts }) };
 }
 
 /** Lets others on the thread have their turn now and then. */

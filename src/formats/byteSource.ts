@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** How much is read at once where a reader wants everything in order; a megabyte where it is left out. */
   readonly chunkBytes?: number;
+  /** Files that it consists of, one behind the other, each with a form of its own; absent where it is one file. */
+  readonly parts?: readonly ByteSource[];
   /** Bytes from `begin` to before `end`; fewer at the end of the file. */
   read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -26,6 +28,24 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
     sizeBytes: bytes.length,
     read: async (begin, end) => bytes.slice(begin, end) as Uint8Array<ArrayBuffer>,
   };
+}
+
+/** Files one behind the other; a single one stays what it is. */
+export function joinedSource(name: string, parts: readonly ByteSource[]): ByteSource {
+  if (parts.length === 1) return parts[0]!;
+  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const read = async (begin: number, end: number) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - begin));
+    let start = 0;
+    for (const part of parts) {
+      const from = Math.max(begin, start);
+      const to = Math.min(begin + bytes.length, start + part.sizeBytes);
+      if (from < to) bytes.set(await part.read(from - start, to - start), from - begin);
+      start += part.sizeBytes;
+    }
+    return bytes;
+  };
+  return { name, sizeBytes, parts, read };
 }
 
 /** The whole file. */

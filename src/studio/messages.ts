@@ -33,6 +33,8 @@ export interface StudioProblem {
   readonly field?: string;
   /** The first rows of a data file that cannot be used, and how many there are: they can be skipped. */
   readonly badRows?: { readonly first: readonly BadRow[]; readonly count: number };
+  /** Splits of a data set of the Hub that could be meant. */
+  readonly splits?: readonly { readonly name: string; readonly fileCount: number }[];
 }
 
 export type Result<T> =
@@ -88,6 +90,8 @@ export interface DataSource {
   readonly kind: "sample" | "file" | "hub";
   /** Sample id, the file's name, or a data set of the Hub as typed: owner/name, with @revision and /file where asked. */
   readonly name: string;
+  /** Of a data set of the Hub: which of its splits, where several could be meant. */
+  readonly split?: string;
   /** Which Hub, and as whom; kept by nobody. */
   readonly access?: HubAccess;
   readonly file?: File;

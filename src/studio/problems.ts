@@ -4,6 +4,7 @@ import { BadRowsError, MappingError } from "../data/prepare";
 import { SequenceTooShortError } from "../data/tokenize";
 import { FormatError, shown } from "../formats/formatError";
 import { GpuMemoryError } from "../gpu/memory";
+import { SplitChoiceError } from "../hub/splits";
 import { AdapterConfigError } from "../lora/adapter";
 import { trainConfigSchema } from "../train/config";
 import type { Result, StudioProblem, TrainConfig } from "./messages";
@@ -33,6 +34,10 @@ export function toProblem(error: unknown, field?: string): StudioProblem {
   if (error instanceof MappingError) return { message, field: `mapping.${error.field}` };
   if (error instanceof BadRowsError) {
     return { message, field, badRows: { first: error.badRows, count: error.badRowCount } };
+  }
+  if (error instanceof SplitChoiceError) {
+    const splits = error.choices.map(({ name, paths }) => ({ name, fileCount: paths.length }));
+    return { message, field, splits };
   }
   if (error instanceof SequenceTooShortError) return { message, field: "sequenceLength" };
   if (error instanceof FormatError || error instanceof GpuMemoryError) return { message, field };
