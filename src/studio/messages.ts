@@ -188,7 +188,13 @@ export interface RunEstimate {
 
 export type MemoryRemedy =
   | { readonly kind: "gradientCheckpointing"; readonly savedBytes: number }
-  | { readonly kind: "sequenceLength"; readonly sequenceLength: number; readonly savedBytes: number };
+  | {
+      readonly kind: "sequenceLength";
+      readonly sequenceLength: number;
+      readonly savedBytes: number;
+      /** Training examples that lose tokens, of how many; absent where one long text is cut into pieces anyway. */
+      readonly cuts?: { readonly count: number; readonly of: number };
+    };
 
 export type RunStatus = "running" | "paused" | "done" | "stopped" | "failed" | "interrupted";
 

@@ -48,17 +48,19 @@ export function HubData() {
         </div>
       </form>
       {shown?.kind === "hub" && splits && (
-        <ChoiceField
-          label="Split"
-          explanation={explanations.hubSplit}
-          value=""
-          disabled={disabled}
-          choices={[
-            { value: "", label: `Choose one of ${splits.length}`, disabled: true },
-            ...splits.map((split) => ({ value: split.name, label: splitLabel(split) })),
-          ]}
-          onChange={(split) => loadData({ ...shown, split })}
-        />
+        <div className={classes.hub}>
+          <ChoiceField
+            label="Split"
+            explanation={explanations.hubSplit}
+            value=""
+            disabled={disabled}
+            choices={[
+              { value: "", label: `Choose one of ${splits.length}`, disabled: true },
+              ...splits.map((split) => ({ value: split.name, label: splitLabel(split) })),
+            ]}
+            onChange={(split) => loadData({ ...shown, split })}
+          />
+        </div>
       )}
       {shown?.kind === "hub" && shown.split && <p className={setup.hint}>Split: {shown.split}</p>}
       {shown?.kind === "hub" && <HubAccess problem={undefined} needsToken={needsToken} />}
