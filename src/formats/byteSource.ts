@@ -51,3 +51,16 @@ export function joinedSource(name: string, parts: readonly ByteSource[]): ByteSo
 /** The whole file. */
 export const readWhole = (source: ByteSource): Promise<Uint8Array<ArrayBuffer>> =>
   source.read(0, source.sizeBytes);
+
+// What is transferred into a closed port reaches nobody, and its memory is free. ArrayBuffer.transfer would only hide
+// it: Chromium's own reference to the bytes stays until the collector comes.
+const nowhere = new MessageChannel();
+nowhere.port2.close();
+
+/**
+ * Gives the memory of bytes that nobody uses any more back at once: read pieces would pile up to 64 MB and more before
+ * the collector takes notice of what lies outside its heap.
+ */
+export function discard({ buffer }: { readonly buffer: ArrayBuffer }): void {
+  if (buffer.byteLength > 0) nowhere.port1.postMessage(null, [buffer]);
+}
