@@ -51,11 +51,13 @@ async function measure(studio) {
   const timed = async (what, act) => {
     const startMs = performance.now();
     const before = await watch.computedMs();
+    const secondsBefore = await watch.processSeconds();
     await act();
     const seconds = (performance.now() - startMs) / 1000;
     const computed = (await watch.computedMs()) - before;
     const peak = watch.takePeak();
-    console.log(`${what}: ${seconds.toFixed(1)} s`);
+    const computing = ((await watch.processSeconds()) - secondsBefore).toFixed(1);
+    console.log(`${what}: ${seconds.toFixed(1)} s, of which the page and its engine computed ${computing} s`);
     console.log(`  memory, at most: ${memoryText(peak)}`);
     console.log(
       `  the page computed ${computed.toFixed(0)} ms, at most ${peak.computedMs.toFixed(0)} ms at a time`,
@@ -67,6 +69,20 @@ async function measure(studio) {
   await page.getByLabel("Steps").fill("3");
   await page.getByLabel("Batch size").fill("1");
   const data = page.getByRole("region", { name: "Data", exact: true });
+  await page.getByLabel("Training data").setInputFiles(path);
+  const cancel = data.getByRole("button", { name: "Cancel reading" });
+  if (
+    await cancel.waitFor({ timeout: 5000 }).then(
+      () => true,
+      () => false,
+    )
+  ) {
+    await page.waitForTimeout(2000);
+    await timed("cancelled", async () => {
+      await cancel.click();
+      await data.getByText("Reading…").waitFor({ state: "hidden" });
+    });
+  }
   await timed("read", async () => {
     await page.getByLabel("Training data").setInputFiles(path);
     await data.getByText("Reading…").waitFor();

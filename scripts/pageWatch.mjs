@@ -23,8 +23,9 @@ export class PageWatch {
   #waiting = new Map();
   /** @type {string | undefined} */
   #engine;
-  /** @type {number | undefined} */
-  #processId;
+  #processId = 0;
+  /** @type {import("playwright").CDPSession | undefined} */
+  #ofBrowser;
   #isOver = false;
   /** @type {Promise<void>} */
   #looking = Promise.resolve();
@@ -39,12 +40,10 @@ export class PageWatch {
     const watch = new PageWatch(await page.context().newCDPSession(page));
     await watch.#attach();
     await watch.devtools.send("Performance.enable", { timeDomain: "threadTicks" });
-    const ofBrowser = await browser.newBrowserCDPSession();
-    const { processInfo } = await ofBrowser.send("SystemInfo.getProcessInfo");
+    watch.#ofBrowser = await browser.newBrowserCDPSession();
     // Of the browser's renderers, spare ones among them, the page's has computed most.
-    const renderers = processInfo.filter(({ type }) => type === "renderer");
-    const { id } = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most));
-    if (existsSync(`/proc/${id}/status`)) watch.#processId = id;
+    const renderers = (await watch.#processes()).filter(({ type }) => type === "renderer");
+    watch.#processId = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most)).id;
     watch.#looking = watch.#lookOn();
     return watch;
   }
@@ -75,20 +74,29 @@ export class PageWatch {
     if (!this.#engine) throw new Error("page: expected a worker named engine, got none");
   }
 
+  /** Each by itself: the engine's answer waits for what its thread is computing. */
   async #lookOn() {
-    let before = await this.computedMs();
-    while (!this.#isOver) {
-      const page = /** @type {HeapUsage} */ (await this.devtools.send("Runtime.getHeapUsage"));
-      const [engine, computed] = [await this.#engineUsage(), await this.computedMs()];
-      this.#note({
-        pageBytes: page.usedSize + page.backingStorageSize,
-        heapBytes: engine.usedSize,
-        bufferBytes: engine.backingStorageSize,
-        engineBytes: engine.usedSize + engine.backingStorageSize,
-        processBytes: this.#processBytes(),
-        computedMs: computed - before,
-      });
+    await Promise.all([this.#lookAtPage(), this.#lookAtEngine()]);
+  }
+
+  async #lookAtPage() {
+    for (let before = await this.computedMs(); !this.#isOver; ) {
+      const { usedSize, backingStorageSize } = /** @type {HeapUsage} */ (
+        await this.devtools.send("Runtime.getHeapUsage")
+      );
+      const computed = await this.computedMs();
+      const processBytes = this.#processBytes();
+      this.#note({ pageBytes: usedSize + backingStorageSize, processBytes, computedMs: computed - before });
       before = computed;
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+
+  async #lookAtEngine() {
+    while (!this.#isOver) {
+      const { usedSize, backingStorageSize } = await this.#engineUsage();
+      const engineBytes = usedSize + backingStorageSize;
+      this.#note({ heapBytes: usedSize, bufferBytes: backingStorageSize, engineBytes });
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
@@ -99,10 +107,11 @@ export class PageWatch {
     return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
   }
 
-  /** @param {Peak} now */
+  /** @param {Partial<Peak>} now */
   #note(now) {
-    for (const name of /** @type {(keyof Peak)[]} */ (Object.keys(now))) {
-      this.#peak[name] = Math.max(this.#peak[name], now[name]);
+    for (const [name, value] of Object.entries(now)) {
+      const key = /** @type {keyof Peak} */ (name);
+      this.#peak[key] = Math.max(this.#peak[key], value);
     }
   }
 
@@ -116,9 +125,21 @@ export class PageWatch {
     });
   }
 
+  async #processes() {
+    return (
+      await /** @type {import("playwright").CDPSession} */ (this.#ofBrowser).send("SystemInfo.getProcessInfo")
+    ).processInfo;
+  }
+
+  /** Seconds that the page's process computed so far, its workers included. */
+  async processSeconds() {
+    return (await this.#processes()).find(({ id }) => id === this.#processId)?.cpuTime ?? Number.NaN;
+  }
+
   #processBytes() {
-    if (this.#processId === undefined) return 0;
-    const status = readFileSync(`/proc/${this.#processId}/status`, "utf8");
+    const path = `/proc/${this.#processId}/status`;
+    if (!existsSync(path)) return 0;
+    const status = readFileSync(path, "utf8");
     return 1024 * Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]);
   }
 }
