@@ -7,24 +7,24 @@ import { parseArgs } from "node:util";
 import { memoryText, PageWatch } from "./pageWatch.mjs";
 import { openStudioPage } from "./studioPage.mjs";
 
+const ways = ["file", "int8", "nf4", "nf4-double"];
 const help = `Usage: npm run bench:weights -- [flags]
 
   --layers N    layers of 26 MB each (default 12)
   --vocab N     rows of the embedding, of 2 kB each (default 49152)
-  --bits BITS   how the base is kept on the GPU: file, 8 or 4 (default file)
+  --kept HOW    how the base is kept on the GPU: ${ways.join(", ")} (default file)
   --help        print this`;
 
 const { values: flags } = parseArgs({
   options: {
     layers: { type: "string", default: "12" },
     vocab: { type: "string", default: "49152" },
-    bits: { type: "string", default: "file" },
+    kept: { type: "string", default: "file" },
     help: { type: "boolean" },
   },
 });
 const [layers, vocabulary] = [Number(flags.layers), Number(flags.vocab)];
-const choice = { file: "As in the file", 8: "8 bits", 4: "4 bits" }[flags.bits];
-if (flags.help || !(layers > 0 && vocabulary >= 2000) || !choice) {
+if (flags.help || !(layers > 0 && vocabulary >= 2000) || !ways.includes(flags.kept)) {
   console.log(help);
   process.exit(flags.help ? 0 : 2);
 }
@@ -38,9 +38,7 @@ try {
   const { totalBytes, largestBytes } = writeModel();
   studio = await openStudioPage();
   const { page } = studio;
-  const options = await page.getByLabel("Base weights").locator("option").allTextContents();
-  const label = options.find((option) => option.startsWith(choice));
-  await page.getByLabel("Base weights").selectOption({ label });
+  await page.getByLabel("Base weights").selectOption(flags.kept);
   await page
     .getByRole("status")
     .getByText(/^Ready/)
@@ -48,7 +46,9 @@ try {
   const watch = await PageWatch.start(studio);
   await page.waitForTimeout(500);
   const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
-  console.log(`\n${mb(totalBytes)} of weights, the largest tensor ${mb(largestBytes)}, kept ${label}`);
+  console.log(
+    `\n${mb(totalBytes)} of weights, the largest tensor ${mb(largestBytes)}, kept as ${flags.kept}`,
+  );
   console.log(`before: memory ${memoryText(watch.takePeak())}`);
   await page.getByRole("button", { name: "Choose a model" }).click();
   const dialog = page.getByRole("dialog", { name: "Choose a model" });
