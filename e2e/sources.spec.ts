@@ -178,4 +178,9 @@ test("a data set of the Hub loads by its id, over a line that is cut", async () 
   await load("local/restaurants");
   await expect(data).toContainText("1,440 examples · 160 held out");
   expect(hub.faults.cuts).toBe(0);
+  await load("local/two-splits");
+  await expect(data).toContainText("expected one split of training examples, got 2 that could be it");
+  await data.getByLabel("Split", { exact: true }).selectOption("en/train · 2 files");
+  await expect(data).toContainText("Split: en/train");
+  await expect(data).toContainText("1,440 examples · 160 held out");
 });

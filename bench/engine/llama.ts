@@ -1,6 +1,7 @@
 // This engine's whole training step and its generation as contestants.
 
-import type { Batch, TokenizedExample } from "../../src/data/batches";
+import type { Batch } from "../../src/data/batches";
+import type { TokenizedExample } from "../../src/data/examples";
 import type { FloatDtype } from "../../src/formats/tensor";
 import { Generator } from "../../src/generate/generator";
 import type { Gpu } from "../../src/gpu/device";

@@ -1,5 +1,6 @@
 // One LoRA training step of a whole model as a contestant: forward, backward, clip and AdamW, on one batch.
-import type { Batch, TokenizedExample } from "../../src/data/batches";
+import type { Batch } from "../../src/data/batches";
+import type { TokenizedExample } from "../../src/data/examples";
 import type { ModelConfig } from "../../src/formats/modelConfig";
 import type { Gpu } from "../../src/gpu/device";
 import { type DispatchTime, KernelTimer } from "../../src/gpu/kernelTimer";

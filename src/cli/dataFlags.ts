@@ -9,7 +9,8 @@ export const dataFlags: readonly Flag[] = [
     value: "FILE",
     about:
       "training examples: JSON Lines, JSON, CSV, TSV, Parquet, or text (.txt) as one long text; or a data set of the " +
-      "Hub, hf:OWNER/NAME[@REVISION][/FILE], of which the training split is taken where no file is named",
+      "Hub, hf:OWNER/NAME[@REVISION][/FILE], where FILE may also name a split of several files or a folder, and the " +
+      "training split is taken where nothing is named",
   },
   {
     name: "eval-data",

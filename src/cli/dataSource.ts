@@ -20,7 +20,7 @@ export interface OpenedData<T extends NamedData> {
 }
 
 /**
- * Opens --data and --eval-data: paths, or hf:owner/name with @revision and /file where asked.
+ * Opens --data and --eval-data: paths, or hf:owner/name with @revision and /file, /split or /folder where asked.
  * @throws FlagError naming the flag when there is no such file; HubError saying what to do
  */
 export async function openSource<T extends NamedData>(

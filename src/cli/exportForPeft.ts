@@ -2,7 +2,7 @@
 // Started by scripts/peft.mjs:  node scripts/cli.mjs exportForPeft --out DIR
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TokenizedExample } from "../data/batches";
+import type { TokenIds, TokenizedExample } from "../data/examples";
 import { defaultDataSettings } from "../data/config";
 import { prepareData } from "../data/prepare";
 import { cutExamples } from "../data/tokenize";
@@ -45,7 +45,7 @@ interface ExportCase {
   /** The base model's folder. */
   readonly base: string;
   readonly weights: ModelWeights;
-  readonly sequences: readonly Uint32Array[];
+  readonly sequences: readonly TokenIds[];
   readonly adapter: PeftAdapter;
 }
 
@@ -88,7 +88,7 @@ async function exportEmbedded(gpu: Gpu, out: string, base: string, name: string)
   const dataset = readdirSync(datasets).sort()[0]!;
   const source = await fileSource(join(datasets, dataset, "train.jsonl"), "data");
   const prepared = await prepareData(source, folder.tokenizer, { settings: defaultDataSettings });
-  const { examples } = cutExamples(prepared, 64);
+  const examples = [...cutExamples(prepared, 64).examples];
   const adapter = await trainAdapter(gpu, folder, base, examples.slice(0, 20));
   const sequences = examples.slice(0, 3).map(({ ids }) => ids);
   await exportCase(gpu, out, {
@@ -118,7 +118,7 @@ async function exportCase(gpu: Gpu, out: string, each: ExportCase): Promise<void
   console.log(`exported ${name}`);
 }
 
-function logitsFile(base: string, sequences: readonly Uint32Array[], logits: Float32Array): Uint8Array {
+function logitsFile(base: string, sequences: readonly TokenIds[], logits: Float32Array): Uint8Array {
   const B = sequences.length;
   const T = Math.max(...sequences.map(({ length }) => length));
   const ids = new Int32Array(B * T);

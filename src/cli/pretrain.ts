@@ -2,7 +2,7 @@
 // with --compare it holds the losses against those that PyTorch had on the same recipe (oracle/pretrain.py).
 import { join } from "node:path";
 import { z } from "zod";
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import type { ModelConfig } from "../formats/modelConfig";
 import { storedTensors } from "../formats/storedTensor";
@@ -166,12 +166,7 @@ function startWeights(config: ModelConfig): ModelWeights {
 }
 
 /** Held-out loss of what was written, all blocks: the figure for the model's card. */
-async function shippedLoss(
-  gpu: Gpu,
-  out: string,
-  config: TrainConfig,
-  heldOut: readonly TokenizedExample[],
-): Promise<number> {
+async function shippedLoss(gpu: Gpu, out: string, config: TrainConfig, heldOut: Examples): Promise<number> {
   const { folder } = await readModel(out, "out", gpu);
   const model = await uploadModel(gpu, folder);
   const shape = stepShapeOf(config, folder.config.vocabSize, heldOut, []);

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { generateCorpus, type Split } from "../../corpus/generateCorpus";
 import recipeJson from "../../corpus/recipe.json";
-import type { TokenizedExample } from "../data/batches";
+import type { TokenizedExample } from "../data/examples";
 import type { ModelConfig } from "../formats/modelConfig";
 import type { Tokenizer } from "../formats/tokenizer";
 import { readModelConfig } from "../models/families";

@@ -1,6 +1,6 @@
 // A training run without a page: the trainer's events into a folder and onto the terminal, a clean stop on Ctrl-C,
 // and what a run leaves behind however it ends. Shared by finetune and pretrain.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import type { PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
@@ -17,8 +17,8 @@ export interface TrainingOptions {
   readonly model: ResidentModel;
   readonly baseModelName: string;
   readonly config: TrainConfig;
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evaluationExamples: Examples;
   readonly initialAdapter?: PeftAdapter | undefined;
   readonly source: RunSource;
   readonly out: string;

@@ -1,15 +1,7 @@
 // From tokenized examples to what a step uploads, and the data cursor: which examples belong to batch n is a
 // pure function of n, so a resumed run sees the very batches it would have seen.
 import { RandomStream } from "../random/philox";
-
-/** One example, already cut to the sequence length. */
-export interface TokenizedExample {
-  readonly ids: Uint32Array;
-  /** 1 where the token is a target that counts in the loss; never at index 0, which nothing predicts. */
-  readonly lossMask: Uint8Array;
-  /** Tokens of each example that this one is packed from, in order; absent where it is one example. */
-  readonly lengths?: readonly number[];
-}
+import { type Examples, indicesWhere, largestOf, sizesOf } from "./examples";
 
 /** B examples padded on the right with token 0 to T tokens. */
 export interface Batch {
@@ -29,17 +21,13 @@ export interface Batch {
  * Lays examples out as one batch, B = indices.length.
  * @throws RangeError when an example is longer than `sequenceLength`
  */
-export function makeBatch(
-  examples: readonly TokenizedExample[],
-  indices: Uint32Array,
-  sequenceLength: number,
-): Batch {
+export function makeBatch(examples: Examples, indices: Uint32Array, sequenceLength: number): Batch {
   const tokens = new Uint32Array(indices.length * sequenceLength);
   const lengths: (readonly number[])[] = [];
   const lossRows: number[] = [];
   const targets: number[] = [];
   indices.forEach((index, b) => {
-    const { ids, lossMask, lengths: packed } = examples[index]!;
+    const { ids, lossMask, lengths: packed } = examples.at(index)!;
     if (ids.length > sequenceLength) {
       throw new RangeError(`example ${index}: expected at most ${sequenceLength} tokens, got ${ids.length}`);
     }
@@ -104,26 +92,28 @@ export function batchIndices(
 }
 
 /**
- * Sets aside a random `fraction` of the examples; both parts keep file order. With a fraction above 0 and two
- * examples or more, neither part is empty.
+ * Sets aside a random `fraction` of `count` examples: indices of both parts, ascending. With a fraction above 0 and
+ * two examples or more, neither part is empty.
  * @param fraction in [0, 1)
  * @throws RangeError when the fraction is outside
  */
-export function splitValidation<T>(
-  examples: readonly T[],
+export function splitValidation(
+  count: number,
   fraction: number,
   seed: number,
-): { train: T[]; validation: T[] } {
+): { train: Uint32Array; validation: Uint32Array } {
   if (!(fraction >= 0 && fraction < 1)) {
     throw new RangeError(`validation fraction: expected a number from 0 to below 1, got ${fraction}`);
   }
-  const wanted = fraction === 0 ? 0 : Math.max(1, Math.round(examples.length * fraction));
-  const count = Math.max(0, Math.min(wanted, examples.length - 1));
-  const order = new RandomStream(seed, "validation").permutation(examples.length);
-  const chosen = new Set(order.subarray(0, count));
+  const wanted = fraction === 0 ? 0 : Math.max(1, Math.round(count * fraction));
+  const chosen = new RandomStream(seed, "validation")
+    .permutation(count)
+    .subarray(0, Math.min(wanted, count - 1));
+  const isChosen = new Uint8Array(count);
+  for (const index of chosen) isChosen[index] = 1;
   return {
-    train: examples.filter((_, index) => !chosen.has(index)),
-    validation: examples.filter((_, index) => chosen.has(index)),
+    train: indicesWhere(count, (index) => !isChosen[index]),
+    validation: indicesWhere(count, (index) => isChosen[index] === 1),
   };
 }
 
@@ -131,13 +121,19 @@ export function splitValidation<T>(
  * Upper bound on `lossRows.length` of any batch that `batchIndices` can choose, for sizing buffers. A batch
  * that crosses from one epoch into the next may hold the same example more than once.
  */
-export function maxLossRows(examples: readonly TokenizedExample[], batchSize: number): number {
-  const counts = examples.map(({ lossMask }) => lossMask.reduce((sum, counted) => sum + counted, 0));
-  counts.sort((a, b) => b - a);
+export function maxLossRows(examples: Examples, batchSize: number): number {
   // A run of batchSize positions touches this many epochs, and each holds every example once.
   const aligned = examples.length % batchSize === 0;
   const epochs = aligned || batchSize === 1 ? 1 : Math.floor((batchSize - 2) / examples.length) + 2;
-  let rows = 0;
-  for (let slot = 0; slot < batchSize; slot++) rows += counts[Math.floor(slot / epochs)] ?? 0;
+  const { targets } = sizesOf(examples);
+  /** Examples by how many of their tokens count. */
+  const having = new Uint32Array(largestOf(targets) + 1);
+  for (const count of targets) having[count]!++;
+  let [rows, places] = [0, batchSize];
+  for (let count = having.length - 1; count > 0 && places > 0; count--) {
+    const taken = Math.min(places, epochs * having[count]!);
+    rows += taken * count;
+    places -= taken;
+  }
   return rows;
 }

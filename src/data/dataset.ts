@@ -1,6 +1,7 @@
 // What a run takes: prepared files cut to its sequence length, and the examples held out from training.
-import { splitValidation, type TokenizedExample } from "./batches";
+import { splitValidation } from "./batches";
 import type { DataSettings } from "./config";
+import type { Examples } from "./examples";
 import type { PreparedData } from "./prepare";
 import { cutExamples, type TokenizeReport } from "./tokenize";
 
@@ -12,8 +13,8 @@ export interface LoadedData {
 }
 
 export interface Dataset {
-  readonly examples: readonly TokenizedExample[];
-  readonly evalExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evalExamples: Examples;
   /** Of the training file, with what is held out from it. */
   readonly report: TokenizeReport;
 }
@@ -28,6 +29,6 @@ export function datasetOf(
   if (validation) {
     return { examples, evalExamples: cutExamples(validation, sequenceLength).examples, report };
   }
-  const split = splitValidation(examples, validationFraction, seed);
-  return { examples: split.train, evalExamples: split.validation, report };
+  const split = splitValidation(examples.length, validationFraction, seed);
+  return { examples: examples.select(split.train), evalExamples: examples.select(split.validation), report };
 }

@@ -11,8 +11,8 @@ export interface LengthHistogram {
 const bars = 32;
 
 /** Bars over nearly all lengths: a few very long examples do not squeeze the rest into one bar. */
-export function lengthHistogram(lengths: readonly number[]): LengthHistogram {
-  const sorted = Uint32Array.from(lengths).sort();
+export function lengthHistogram(lengths: Uint32Array): LengthHistogram {
+  const sorted = lengths.toSorted();
   const longest = sorted.at(-1) ?? 1;
   const usual = sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 1;
   const width = Math.max(1, Math.ceil(Math.min(longest, 1.25 * usual) / bars));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeBatch, type TokenizedExample } from "./batches";
+import { makeBatch } from "./batches";
+import { sizesOf, type TokenizedExample } from "./examples";
 import { packExamples } from "./pack";
 
 /** An example whose ids say which it is and where: 100·index + place. */
@@ -13,7 +14,7 @@ const file = { seed: 0, shuffle: false };
 
 describe("packExamples", () => {
   it("puts each example into the first sequence that has room", () => {
-    const packs = packExamples(numbered([5, 6, 3, 2, 8]), 8, file);
+    const packs = [...packExamples(numbered([5, 6, 3, 2, 8]), 8, file)];
     expect(packs.map(({ lengths }) => lengths)).toEqual([[5, 3], [6, 2], [8]]);
     expect([...packs[0]!.ids]).toEqual([0, 1, 2, 3, 4, 200, 201, 202]);
     expect([...packs[0]!.lossMask]).toEqual([0, 1, 1, 1, 1, 0, 1, 1]);
@@ -24,8 +25,11 @@ describe("packExamples", () => {
     fc.assert(
       fc.property(lengths, fc.nat(100), fc.boolean(), (given, seed, shuffle) => {
         const examples = numbered(given);
-        const packs = packExamples(examples, 16, { seed, shuffle });
-        expect(packExamples(examples, 16, { seed, shuffle })).toEqual(packs);
+        const packed = packExamples(examples, 16, { seed, shuffle });
+        const packs = [...packed];
+        expect([...packExamples(examples, 16, { seed, shuffle })]).toEqual(packs);
+        expect(packed.sizes).toEqual(sizesOf(packs));
+        expect([...packed.slice(1, 3)]).toEqual(packs.slice(1, 3));
         const parts: number[][] = [];
         for (const { ids, lengths: own } of packs) {
           expect(ids.length).toBeLessThanOrEqual(16);

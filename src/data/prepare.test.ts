@@ -175,6 +175,11 @@ describe("the sets in ../shared/data/datasets", () => {
     ["wikisql_mlx/valid.jsonl", 100, { kind: "text", text: "text" }],
     ["wikisql_mlx/test.jsonl", 100, { kind: "text", text: "text" }],
     ["instruct/alpaca_en_demo.json", 999, { kind: "instruction", input: "input", output: "output" }],
+    [
+      "clinc150/data_full.json",
+      15_000,
+      { kind: "template", template: "1: {1}\n2: {2}", learn: "lastColumn" },
+    ],
     ["instruct/identity.json", 91, { kind: "instruction", instruction: "instruction" }],
     ["instruct/self_instruct_seed_tasks.jsonl", 175, { kind: "instruction", output: "instances.0.output" }],
     ["instruct/v1_sft_demo.jsonl", 500, { kind: "messages", messages: "messages" }],
@@ -221,10 +226,9 @@ describe("the sets in ../shared/data/datasets", () => {
       }
       // Tokens only of a first part: tokenizing is what takes the time.
       const text = new TextDecoder().decode(bytes);
+      const rowsOf = (json: unknown[] | { train: unknown[] }) => (Array.isArray(json) ? json : json.train);
       const isList = sketch.format === "jsonList";
-      const part = isList
-        ? JSON.stringify((JSON.parse(text) as unknown[]).slice(0, 20))
-        : text.slice(0, 20_000);
+      const part = isList ? JSON.stringify(rowsOf(JSON.parse(text)).slice(0, 20)) : text.slice(0, 20_000);
       const tokenizer = loadTokenizer(new TextDecoder().decode(json), new TextDecoder().decode(config));
       const settings = { ...defaultDataSettings, skipBadRows: true };
       const train = await prepareData(fileOf(part, name), tokenizer, { settings });

@@ -4,8 +4,8 @@ import { FormatError } from "../formats/formatError";
 import type { Tokenizer } from "../formats/tokenizer";
 import type { ByteSource } from "./byteSource";
 import type { DataMapping, DataSettings } from "./config";
-import { type ExampleEncoder, exampleEncoder, framingOf } from "./encode";
-import { EncodedStore, TokenRun } from "./encodedStore";
+import { exampleEncoder, framingOf } from "./encode";
+import { ExampleTableBuilder, textTable } from "./exampleTable";
 import { guessMapping } from "./guessMapping";
 import { PieceEncoder } from "./longText";
 import { columnsOf, type ExampleText, isEmptyExample, rowMapper } from "./mapping";
@@ -22,6 +22,7 @@ import {
 import { type DataFile, type DataFormat, openDataFile } from "./rows";
 import { parseTemplate, TemplateError } from "./template";
 import type { EncodedData } from "./tokenize";
+import { TokenPages } from "./tokenPages";
 
 /** What a look at the first rows tells. */
 export interface DataSketch {
@@ -169,13 +170,9 @@ export async function prepareData(
 ): Promise<PreparedData> {
   const slices = new Slices(options.signal);
   let read = 0;
-  const counted: ByteSource = {
-    ...source,
-    read: (begin, end) => {
-      read = Math.max(read, end);
-      return source.read(begin, end);
-    },
-  };
+  const counted = counting(source, (end) => {
+    read = Math.max(read, end);
+  });
   const file = await openDataFile(counted, options.settings);
   const sketch = await sketchOf(file, options.settings);
   read = 0;
@@ -184,18 +181,19 @@ export async function prepareData(
   };
   return sketch.mapping === null
     ? prepareText(counted, tokenizer, sketch, rest)
-    : prepareRows(file, sketch, exampleEncoder(tokenizer), options.settings, rest);
+    : prepareRows(file, sketch, tokenizer, options.settings, rest);
 }
 
 async function prepareRows(
   { source, rows }: DataFile,
   sketch: DataSketch,
-  encode: ExampleEncoder,
+  tokenizer: Tokenizer,
   { skipBadRows }: DataSettings,
   rest: () => Promise<void>,
 ): Promise<PreparedData> {
   const map = rowMapper(sketch.mapping!);
-  const store = new EncodedStore();
+  const encode = exampleEncoder(tokenizer);
+  const built = new ExampleTableBuilder(tokenizer.vocabSize);
   const badRows: BadRow[] = [];
   let [rowCount, badRowCount, emptyCount] = [0, 0, 0];
   const addBad = (row: BadRow) => {
@@ -214,26 +212,25 @@ async function prepareRows(
         const example = map(row.value);
         if (isEmptyExample(example)) emptyCount++;
         // Once the file is refused, only the count of its bad rows is of interest.
-        else if (skipBadRows || badRowCount === 0) store.add(encode(example));
+        else if (skipBadRows || badRowCount === 0) built.add(encode(example));
       } catch (error) {
         if (!(error instanceof RowError)) throw error;
         addBad({ place: row.place, problem: error.message });
       }
     }
   }
-  if (badRowCount > 0 && (!skipBadRows || store.examples.length === 0)) {
+  if (badRowCount > 0 && (!skipBadRows || built.length === 0)) {
     throw new BadRowsError(source.name, badRows, badRowCount);
   }
-  if (store.examples.length === 0) {
+  if (built.length === 0) {
     throw new FormatError(
       source.name,
       "",
       `expected examples with something to learn, got ${rowCount} empty rows.`,
     );
   }
-  const { examples, duplicateCount } = store;
-  const counts = { rowCount, emptyCount, duplicateCount, badRowCount };
-  return { fileName: source.name, kind: "examples", examples, sketch, badRows, ...counts };
+  const counts = { rowCount, emptyCount, duplicateCount: built.countDuplicates(), badRowCount };
+  return { fileName: source.name, kind: "examples", examples: built.table(), sketch, badRows, ...counts };
 }
 
 async function prepareText(
@@ -243,26 +240,41 @@ async function prepareText(
   rest: () => Promise<void>,
 ): Promise<PreparedData> {
   const { before, after } = framingOf(tokenizer);
-  const run = new TokenRun();
+  const tokens = new TokenPages(tokenizer.vocabSize);
   const pieces = new PieceEncoder(tokenizer);
-  run.push(before);
-  for await (const text of readText(source)) {
-    for (const ids of pieces.push(text)) {
-      run.push(ids);
-      await rest();
+  tokens.push(before);
+  for (const part of source.parts ?? [source]) {
+    for await (const text of readText(part)) {
+      for (const ids of pieces.push(text)) {
+        tokens.push(ids);
+        await rest();
+      }
     }
   }
-  for (const ids of pieces.end()) run.push(ids);
-  run.push(after);
-  const { ids } = run;
+  for (const ids of pieces.end()) tokens.push(ids);
+  tokens.push(after);
   return {
     fileName: source.name,
     kind: "blocks",
-    examples: [{ ids, lossMask: new Uint8Array(ids.length).fill(1, 1) }],
+    examples: textTable(tokens),
     sketch,
     badRows: [],
     ...{ rowCount: 1, emptyCount: 0, duplicateCount: 0, badRowCount: 0 },
   };
+}
+
+/** Tells of each reading where in the whole it ends. */
+function counting(source: ByteSource, onRead: (end: number) => void, start = 0): ByteSource {
+  let at = start;
+  const parts = source.parts?.map((part) => {
+    at += part.sizeBytes;
+    return counting(part, onRead, at - part.sizeBytes);
+  });
+  const read = (begin: number, end: number) => {
+    onRead(start + end);
+    return source.read(begin, end);
+  };
+  return { ...source, read, ...(parts && { parts }) };
 }
 
 /** Lets others on the thread have their turn now and then. */
@@ -277,9 +289,21 @@ class Slices {
   /** @returns whether it was time for a rest @throws the signal's reason */
   async rest(): Promise<boolean> {
     if (performance.now() - this.#sinceMs < sliceMs) return false;
-    await new Promise((resolve) => setTimeout(resolve));
+    await othersTurn();
     this.#signal?.throwIfAborted();
     this.#sinceMs = performance.now();
     return true;
   }
+}
+
+/** Waits until messages and timers that are due have had their turn; a timer of its own would take 4 ms each time. */
+function othersTurn(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

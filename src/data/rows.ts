@@ -26,11 +26,31 @@ export interface DataFile {
 }
 
 /**
+ * Finds out the format: of a source of several files that of the first; they may differ.
+ * @throws FormatError for an empty file
+ */
+export async function openDataFile(source: ByteSource, settings: DataSettings): Promise<DataFile> {
+  const [first, ...others] = source.parts ?? [source];
+  const opened = await openOne(first!, settings);
+  if (others.length === 0) return opened;
+  const { hasHeader = null } = opened;
+  async function* rows(): RowStream {
+    for (const part of [first!, ...others]) {
+      const file = part === first ? opened : await openOne(part, { ...settings, hasHeader });
+      for await (const chunk of file.rows()) {
+        yield chunk.map((row) => ({ ...row, place: `${part.name}: ${row.place}` }));
+      }
+    }
+  }
+  return { ...opened, source, rows };
+}
+
+/**
  * Finds out the format: by the name's ending, or by the first bytes where it says nothing. A .json file may be a
  * list of rows or JSON Lines.
  * @throws FormatError for an empty file
  */
-export async function openDataFile(source: ByteSource, settings: DataSettings): Promise<DataFile> {
+async function openOne(source: ByteSource, settings: DataSettings): Promise<DataFile> {
   const start = await source.read(0, Math.min(source.sizeBytes, source.chunkBytes ?? chunkBytes));
   // Only a first look: the reader decodes strictly.
   const text = new TextDecoder().decode(start);

@@ -13,7 +13,7 @@ const pairs = (...examples: [string, string][]) =>
 const texts = (...examples: string[]) => prepare(examples.map((text) => JSON.stringify({ text })).join("\n"));
 /** Each example as [ids, mask]. */
 const cut = (data: EncodedData, sequenceLength: number) =>
-  cutExamples(data, sequenceLength).examples.map((e) => [[...e.ids], [...e.lossMask]]);
+  [...cutExamples(data, sequenceLength).examples].map((e) => [[...e.ids], [...e.lossMask]]);
 
 describe("an example's tokens", () => {
   it("join prompt, completion and end-of-text; the loss counts the last two", async () => {
@@ -64,8 +64,8 @@ describe("cutExamples", () => {
     const whole = [bos, ...ids("the the cat cat")];
     expect(whole.length).toBe(5);
     const { examples, report } = cutExamples(data, 2);
-    expect(examples.map((e) => [...e.ids])).toEqual([whole.slice(0, 2), whole.slice(2, 4)]);
-    expect(examples.map((e) => [...e.lossMask])).toEqual([
+    expect([...examples].map((e) => [...e.ids])).toEqual([whole.slice(0, 2), whole.slice(2, 4)]);
+    expect([...examples].map((e) => [...e.lossMask])).toEqual([
       [0, 1],
       [0, 1],
     ]);
@@ -76,11 +76,11 @@ describe("cutExamples", () => {
   it("drops what has no counted token left, and reports it", async () => {
     const data = await pairs(["the", "cat"], ["the the the", "cat"], ["the", "cat cat cat"]);
     const { examples, report } = cutExamples(data, 4);
-    expect(examples.map((e) => [...e.lossMask])).toEqual([
+    expect([...examples].map((e) => [...e.lossMask])).toEqual([
       [0, 0, 1, 1],
       [0, 0, 1, 1],
     ]);
-    expect(examples.every(({ ids }) => ids.length <= 4)).toBe(true);
+    expect([...examples].every(({ ids }) => ids.length <= 4)).toBe(true);
     expect(report).toEqual({
       exampleCount: 3,
       keptCount: 2,

@@ -1,14 +1,15 @@
 // Encoded examples cut to the sequence length, and what the cut does to them: quick, so that the length can be
 // changed without tokenizing again.
 import { FormatError } from "../formats/formatError";
-import type { TokenizedExample } from "./batches";
+import { indicesWhere, largestOf, sumOf } from "./examples";
+import type { ExampleTable } from "./exampleTable";
 
 /** A file's examples as tokens, not yet cut. */
 export interface EncodedData {
   readonly fileName: string;
   /** "blocks": one long text, a single example here, that is cut into pieces of the sequence length. */
   readonly kind: "examples" | "blocks";
-  readonly examples: readonly TokenizedExample[];
+  readonly examples: ExampleTable;
 }
 
 /** What became of a file's examples; lengths in tokens. */
@@ -30,76 +31,55 @@ export interface TokenizeReport {
 }
 
 /**
- * Cuts every example to `sequenceLength` tokens; the results are views, nothing is copied.
+ * Cuts every example to `sequenceLength` tokens; no token is copied.
  * @param sequenceLength most tokens per example, at least 2
- * @throws FormatError when no example keeps a counted token, saying what to raise
+ * @throws SequenceTooShortError saying what to raise; FormatError when no length would help
  * @throws RangeError when the sequence length is below 2 or no whole number
  */
 export function cutExamples(
   data: EncodedData,
   sequenceLength: number,
-): { examples: TokenizedExample[]; report: TokenizeReport } {
+): { examples: ExampleTable; report: TokenizeReport } {
   if (!Number.isInteger(sequenceLength) || sequenceLength < 2) {
     throw new RangeError(`sequence length: expected a whole number from 2, got ${sequenceLength}`);
   }
-  const uncut = data.kind === "blocks" ? blocksOf(data.examples[0]!, sequenceLength) : data.examples;
-  const kept: TokenizedExample[] = [];
-  let [truncatedCount, longestTokens, tokenCount, targetCount] = [0, 0, 0, 0];
-  for (const example of uncut) {
-    const { ids, lossMask } = example;
-    longestTokens = Math.max(longestTokens, ids.length);
-    // Views take more room than short examples' tokens: only those that are cut get new ones.
-    const cut =
-      ids.length <= sequenceLength
-        ? example
-        : { ids: ids.subarray(0, sequenceLength), lossMask: lossMask.subarray(0, sequenceLength) };
-    const targets = cut.lossMask.reduce((count, counted) => count + counted, 0);
-    if (targets === 0) continue;
-    kept.push(cut);
-    if (ids.length > sequenceLength) truncatedCount++;
-    tokenCount += cut.ids.length;
-    targetCount += targets;
-  }
+  const uncut = data.kind === "blocks" ? data.examples.inBlocks(sequenceLength) : data.examples;
+  const cut = uncut.cutTo(sequenceLength);
+  const { targets } = cut.sizes;
+  const kept = indicesWhere(targets.length, (index) => targets[index]! > 0);
   if (kept.length === 0) throw nothingLeft(data.fileName, uncut, sequenceLength);
-  const [exampleCount, keptCount] = [uncut.length, kept.length];
-  const droppedCount = exampleCount - keptCount;
-  const report = {
-    exampleCount,
-    keptCount,
-    truncatedCount,
-    droppedCount,
-    longestTokens,
-    tokenCount,
-    targetCount,
+  const examples = kept.length === cut.length ? cut : cut.select(kept);
+  const { lengths } = uncut.sizes;
+  return {
+    examples,
+    report: {
+      exampleCount: uncut.length,
+      keptCount: kept.length,
+      truncatedCount: kept.reduce((count, index) => count + Number(lengths[index]! > sequenceLength), 0),
+      droppedCount: uncut.length - kept.length,
+      longestTokens: largestOf(lengths),
+      tokenCount: sumOf(examples.sizes.lengths),
+      targetCount: sumOf(examples.sizes.targets),
+    },
   };
-  return { examples: kept, report };
 }
 
-function blocksOf({ ids }: TokenizedExample, sequenceLength: number): TokenizedExample[] {
-  const lossMask = new Uint8Array(sequenceLength).fill(1, 1); // one for all: nobody writes to it
-  return Array.from({ length: Math.ceil(ids.length / sequenceLength) }, (_, block) => {
-    const own = ids.subarray(block * sequenceLength, (block + 1) * sequenceLength);
-    return { ids: own, lossMask: lossMask.subarray(0, own.length) };
-  });
-}
+/** No example keeps a counted token within the sequence length; a longer one helps. */
+export class SequenceTooShortError extends FormatError {}
 
 /** Why no example is left, and the sequence lengths that keep one and all of them. */
-function nothingLeft(
-  fileName: string,
-  uncut: readonly TokenizedExample[],
-  sequenceLength: number,
-): FormatError {
-  const needed = uncut.map(({ lossMask }) => lossMask.indexOf(1) + 1).filter((length) => length > 0);
+function nothingLeft(fileName: string, uncut: ExampleTable, sequenceLength: number): FormatError {
+  const needed = uncut.leastLengths().filter((length) => length > 0);
   if (needed.length === 0) {
     const problem = "expected examples with something to learn, got none: no token is left to predict.";
     return new FormatError(fileName, "", problem);
   }
   const least = needed.reduce((a, b) => Math.min(a, b));
-  const all = needed.reduce((a, b) => Math.max(a, b));
-  return new FormatError(
+  return new SequenceTooShortError(
     fileName,
     "",
     `expected a counted token within the sequence length of ${sequenceLength}, got only prompts that fill it in ` +
-      `all ${uncut.length} examples. Raise the sequence length to at least ${least} (${all} keeps every example).`,
+      `all ${uncut.length} examples. Raise the sequence length to at least ${least} ` +
+      `(${largestOf(needed)} keeps every example).`,
   );
 }

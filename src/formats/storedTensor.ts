@@ -1,6 +1,6 @@
 // Tensors that stay where they lie until somebody reads them, one at a time or in parts: a model larger than memory
 // passes through it in pieces.
-import type { ByteSource } from "./byteSource";
+import { type ByteSource, discard } from "./byteSource";
 import { FormatError } from "./formatError";
 import { type Dtype, type Tensor, tensorBytes, transposed } from "./tensor";
 
@@ -60,7 +60,11 @@ export async function heldTensor(
 /** A stored matrix that is turned over whenever it is read, which takes all of it. */
 export function transposedStored(matrix: StoredTensor): StoredTensor {
   const { dtype, shape, file } = matrix;
-  const read = async (begin?: number, end?: number) =>
-    transposed(await heldTensor(matrix)).bytes.subarray(begin, end) as Uint8Array<ArrayBuffer>;
+  const read = async (begin?: number, end?: number) => {
+    const held = await heldTensor(matrix);
+    const { bytes } = transposed(held);
+    discard(held.bytes);
+    return bytes.subarray(begin, end) as Uint8Array<ArrayBuffer>;
+  };
   return { dtype, shape: shape.toReversed(), file, read };
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ChatTemplate } from "./chatTemplate";
 import { FormatError, shown } from "./formatError";
 import { checkSchema, parseJson } from "./jsonFile";
-import { keepByteOrderMarks, withAllDigits } from "./tokenizerRepairs";
+import { keepByteOrderMarks, quickenWordCache, withAllDigits } from "./tokenizerRepairs";
 
 /** Turns ids into text piece by piece; the pieces joined are the text of all ids. */
 export interface DecodeStream {
@@ -72,6 +72,7 @@ export function loadTokenizer(
     const pre_tokenizer = withAllDigits(json.pre_tokenizer);
     inner = new HuggingFaceTokenizer({ ...json, pre_tokenizer }, config);
     keepByteOrderMarks(inner);
+    quickenWordCache(inner);
   } catch (error) {
     throw new FormatError(
       "tokenizer.json",

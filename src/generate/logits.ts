@@ -1,4 +1,5 @@
 // Logits of whole sequences at once: what parity with other implementations is measured on.
+import type { TokenIds } from "../data/examples";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, readBuffer, release } from "../gpu/memory";
 import { Program } from "../gpu/program";
@@ -19,7 +20,7 @@ export async function sequenceLogits(
   gpu: Gpu,
   model: ResidentModel,
   injection: Injection,
-  sequences: readonly Uint32Array[],
+  sequences: readonly TokenIds[],
 ): Promise<Float32Array<ArrayBuffer>> {
   const { config } = model;
   const batchSize = sequences.length;

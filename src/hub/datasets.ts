@@ -1,23 +1,21 @@
-// Data sets of the Hub: which file of a repository holds its training examples, read in ranges where it lies.
+// Data sets of the Hub: the files of a split, read in ranges where they lie, as one.
 import { datasetInfo, listFiles } from "@huggingface/hub";
-import type { ByteSource } from "../formats/byteSource";
-import { fetchRange } from "./fetchRange";
+import { type ByteSource, joinedSource } from "../formats/byteSource";
+import { type FilePlace, fetchRange } from "./fetchRange";
 import { fetchFor, fileAddress, type HubAccess } from "./hubClient";
 import { HubError } from "./hubError";
+import { chooseSplit } from "./splits";
 
 export interface DatasetFile {
   /** owner/name */
   readonly id: string;
   /** Branch, tag or commit. */
   readonly revision: string;
-  /** File in the repository; undefined: that of the training split. */
+  /** File, split or folder in the repository; undefined: the training split. */
   readonly path?: string | undefined;
 }
 
-/** Endings of what `src/data` reads, the best first: Parquet says what its columns are. */
-const endings = ["parquet", "jsonl", "ndjson", "json", "csv", "tsv", "txt"];
-
-/** owner/name, owner/name@revision, or either with /path/to/file behind it; or a page's address. @throws HubError */
+/** owner/name, owner/name@revision, or either with a file, split or folder behind it; or a page's address. @throws HubError */
 export function parseDatasetFile(text: string): DatasetFile {
   const plain = text
     .trim()
@@ -34,7 +32,7 @@ export function parseDatasetFile(text: string): DatasetFile {
 }
 
 /**
- * The asked file, or the training split's.
+ * The asked split, or the training split.
  * @returns a source that reads ranges of the commit that the revision was at
  * @throws HubError saying what to do
  */
@@ -56,56 +54,29 @@ export async function openDatasetFile(
   for await (const entry of listFiles({ repo, revision: sha, recursive: true, ...options })) {
     if (entry.type === "file") sizes.set(entry.path, entry.size);
   }
-  const chosen = path ?? trainingFile([...sizes.keys()], what);
-  const sizeBytes = sizes.get(chosen);
-  if (sizeBytes === undefined) {
-    throw new HubError(
-      "notFound",
-      `${what}: expected one of its files, got ${chosen}. ${listed([...sizes.keys()])}`,
-    );
-  }
-  const place = { address: fileAddress(access, `datasets/${id}`, sha, chosen), what: `${what}, ${chosen}` };
-  const read = async (begin: number, end: number) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - begin));
-    await fetchRange(
-      access,
-      place,
-      [begin, begin + bytes.length],
-      (part, at) => bytes.set(part, at - begin),
-      signal,
-    );
-    return bytes;
+  const split = chooseSplit([...sizes.keys()], path, what);
+  const sourceOf = (file: string): ByteSource => {
+    const place = { address: fileAddress(access, `datasets/${id}`, sha, file), what: `${what}, ${file}` };
+    return rangeSource(access, place, file.split("/").at(-1)!, sizes.get(file)!, signal);
   };
   return {
-    source: { name: chosen.split("/").at(-1)!, sizeBytes, read },
-    asked: { id, revision: sha, path: chosen },
+    source: joinedSource(split.name, split.paths.map(sourceOf)),
+    asked: { id, revision: sha, path: split.name },
   };
 }
 
-/**
- * The file of the training split, by its name or folder, or the only one that holds data.
- * @throws HubError listing the files when several could be it, or the split is in several parts
- */
-export function trainingFile(paths: readonly string[], what: string): string {
-  const formatOf = (path: string) => endings.indexOf(path.split(".").at(-1)!.toLowerCase());
-  const data = paths.filter(
-    (path) => formatOf(path) >= 0 && !/(^|\/)(\.|dataset_infos?\.json$|readme\.|license\.)/i.test(path),
-  );
-  const train = data.filter((path) => /(^|[/._-])train(ing)?([/._-]|$)/i.test(path));
-  const given = train.length > 0 ? train : data;
-  const best = Math.min(...given.map(formatOf));
-  const candidates = given.filter((path) => formatOf(path) === best);
-  if (candidates.length === 1) return candidates[0]!;
-  const got = candidates.length === 0 ? "none" : `${candidates.length} that could be it`;
-  throw new HubError(
-    "unsuitable",
-    `${what}: expected one file of training examples (${endings.join(", ")}), got ${got}. ${listed(data)}`,
-  );
-}
-
-function listed(paths: readonly string[]): string {
-  if (paths.length === 0) return "It has no such files.";
-  const shown = paths.slice(0, 8).join(", ");
-  const more = paths.length > 8 ? ` and ${paths.length - 8} more` : "";
-  return `Name one of them behind the id: ${shown}${more}.`;
+function rangeSource(
+  access: HubAccess,
+  place: FilePlace,
+  name: string,
+  sizeBytes: number,
+  signal: AbortSignal | undefined,
+): ByteSource {
+  const read = async (begin: number, end: number) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - begin));
+    const range = [begin, begin + bytes.length] as const;
+    await fetchRange(access, place, range, (part, at) => bytes.set(part, at - begin), signal);
+    return bytes;
+  };
+  return { name, sizeBytes, read };
 }

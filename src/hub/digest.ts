@@ -2,7 +2,7 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { ByteSource } from "../formats/byteSource";
+import { type ByteSource, discard } from "../formats/byteSource";
 import type { HubFile } from "./hubClient";
 import { cancelledError, HubError } from "./hubError";
 
@@ -54,6 +54,7 @@ async function digestOf(
     const piece = await source.read(at, Math.min(at + PIECE_BYTES, source.sizeBytes));
     hash.update(piece);
     onPiece(piece.length);
+    discard(piece);
   }
   return bytesToHex(hash.digest());
 }

@@ -9,7 +9,7 @@ const CUTS = 5;
 const PAUSE_AFTER_CUT_MS = 300;
 
 /** A file, and its name in messages. */
-interface FilePlace {
+export interface FilePlace {
   readonly address: string;
   readonly what: string;
 }

@@ -1,6 +1,6 @@
 // Which cells train together: as many of one batch shape as the memory allows, in the order of the grid. Needs no
 // GPU, so that a person sees the races before they start.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import type { PlanTarget } from "../gpu/device";
 import type { ModelWeights } from "../models/residentModel";
 import { estimateMemory } from "../train/plan";
@@ -21,8 +21,8 @@ export interface RacePlan {
 
 /** What the planned runs learn from. */
 export interface ExperimentData {
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evaluationExamples: Examples;
 }
 
 export interface RaceLimits extends PlanTarget {
@@ -41,7 +41,7 @@ export interface PlannedRaces {
 export function examplesOf(
   { exampleCount }: Pick<ExperimentCell, "exampleCount">,
   { examples }: ExperimentData,
-): readonly TokenizedExample[] {
+): Examples {
   return exampleCount === 0 ? examples : examples.slice(0, exampleCount);
 }
 

@@ -1,5 +1,5 @@
 // The task's own metric for trained weights: greedy completions of validation prompts, scored against the reference.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import { scoreCompletion, type TaskMetric } from "../data/taskMetric";
 import type { Tokenizer } from "../formats/tokenizer";
 import { Generator } from "../generate/generator";
@@ -34,21 +34,20 @@ const SPARE_TOKENS = 16;
  * The first `count` examples that have a prompt and were not cut: what comes before the first counted token is the
  * prompt, what comes after it and before the end of the text is the reference.
  */
-export function scoredPrompts(
-  examples: readonly TokenizedExample[],
-  tokenizer: Tokenizer,
-  count: number,
-): ScoredPrompt[] {
+export function scoredPrompts(examples: Examples, tokenizer: Tokenizer, count: number): ScoredPrompt[] {
   const ends = new Set(tokenizer.eosTokenIds);
-  // Data without prompts counts from its second token on.
-  const usable = examples.filter(({ ids, lossMask }) => lossMask.indexOf(1) > 1 && ends.has(ids.at(-1)!));
-  return usable.slice(0, count).map(({ ids, lossMask }) => {
+  const prompts: ScoredPrompt[] = [];
+  for (const { ids, lossMask } of examples) {
+    if (prompts.length >= count) break;
     const first = lossMask.indexOf(1);
+    // Data without prompts counts from its second token on.
+    if (first <= 1 || !ends.has(ids.at(-1)!)) continue;
     const promptIds = [...ids.subarray(0, first)];
     const completionIds = [...ids.subarray(first, -1)];
     const prompt = tokenizer.decode(promptIds);
-    return { promptIds, prompt, completion: decodeAfter(promptIds, completionIds, tokenizer) };
-  });
+    prompts.push({ promptIds, prompt, completion: decodeAfter(promptIds, completionIds, tokenizer) });
+  }
+  return prompts;
 }
 
 function decodeAfter(promptIds: readonly number[], ids: readonly number[], tokenizer: Tokenizer): string {

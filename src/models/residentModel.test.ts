@@ -13,10 +13,11 @@ import { dequantised } from "../ops/twins/quantise.twin";
 import { readModelWeights } from "./modelFolder";
 import { cropParameter, uploadModel } from "./residentModel";
 
-/** Counts what is read of a file at once. */
+/** Counts what is read of a file at once, and remembers it. */
 class CountingSource implements ByteSource {
   readonly #source: ByteSource;
   outstanding = 0;
+  given: Uint8Array[] = [];
   largest = 0;
 
   constructor(
@@ -36,6 +37,7 @@ class CountingSource implements ByteSource {
     const bytes = await this.#source.read(begin, end);
     await new Promise((resolve) => setTimeout(resolve));
     this.outstanding -= end - begin;
+    this.given.push(bytes);
     return bytes;
   }
 }
@@ -51,10 +53,14 @@ it.each(["odd-untied-f32-r3", "gpt2-tied-f32"])("streams %s to the GPU a tensor 
   const gpu = await openGpu(navigator.gpu);
   const fractions: number[] = [];
   source.largest = 0; // of the header
+  source.given = [];
   const resident = await uploadModel(gpu, model, (fraction) => fractions.push(fraction));
   expect(source.largest).toBeLessThanOrEqual(largestTensor);
   expect(source.largest).toBeGreaterThan(0);
   expect(fractions.at(-1)).toBe(1);
+  // What was read is given back, not left to the collector.
+  expect(source.given.length).toBeGreaterThan(model.tensors.size / 2);
+  expect(source.given.reduce((sum, { length }) => sum + length, 0)).toBe(0);
   for (const [label, tensor] of await heldTensors(model)) {
     const { storage, shape } = resident.tensors.get(label)!;
     const stored = new Float32Array(await readBuffer(gpu.device, storage));

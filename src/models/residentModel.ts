@@ -1,5 +1,6 @@
 // A model's weights on the GPU, matrices in the 16 or 32 bits their file had or in fewer, each row padded to whole vec4s;
 // what is over the GPU's binding limit in blocks of rows.
+import { discard } from "../formats/byteSource";
 import type { ModelConfig } from "../formats/modelConfig";
 import { heldTensor, type StoredTensor, type StoredTensors } from "../formats/storedTensor";
 import { dtypeBytes, type Tensor as FileTensor, type FloatDtype, toFloat32 } from "../formats/tensor";
@@ -116,9 +117,12 @@ class Upload {
 
 async function uploadTensor(upload: Upload, tensor: Tensor, stored: StoredTensor): Promise<void> {
   if (stored.shape.length === 1) {
-    const values = toFloat32(await heldTensor(stored));
+    const held = await heldTensor(stored);
+    const values = toFloat32(held);
     const padded = padParameter(new Uint8Array(values.buffer), stored.shape, 4);
-    return upload.write(tensor.storage, 0, padded);
+    await upload.write(tensor.storage, 0, padded);
+    for (const used of [held.bytes, values]) discard(used);
+    return;
   }
   for (const { block, firstRow } of rowBlocks(tensor)) await uploadRows(upload, block, firstRow, stored);
 }
@@ -135,11 +139,11 @@ async function uploadRows(
   let at = 0;
   for await (const { bytes, rows } of piecesOf(stored, firstRow, count)) {
     const piece = [rows, columns];
-    const written = quantiser
-      ? quantiser.codes(paddedValues({ dtype: stored.dtype, shape: piece, bytes }))
-      : padParameter(bytes, piece, dtypeBytes[stored.dtype]);
+    const values = quantiser && paddedValues({ dtype: stored.dtype, shape: piece, bytes });
+    const written = values ? quantiser.codes(values) : padParameter(bytes, piece, dtypeBytes[stored.dtype]);
     await upload.write(storage, at, written);
     at += written.length;
+    for (const used of [bytes, values, written]) if (used) discard(used);
   }
   if (quantiser) await upload.write(storage, at, quantiser.scales());
 }
@@ -158,7 +162,7 @@ async function* piecesOf(
   }
 }
 
-function paddedValues(piece: FileTensor): Float32Array {
+function paddedValues(piece: FileTensor): Float32Array<ArrayBuffer> {
   const values = new Uint8Array(toFloat32(piece).buffer);
   return new Float32Array(padParameter(values, piece.shape, 4).buffer);
 }

@@ -1,9 +1,10 @@
 // The base in fewer bits, as the page asks for it: smaller, trained beside, and not mixed up with the file's own.
 import { deleteDB } from "idb";
 import { expect, it } from "vitest";
+import { defaultDataSettings } from "../data/config";
 import { RunShelf } from "./runShelf";
 import { collect, openSession, problemOf, unwrap } from "./testing/sessionCalls";
-import { tinyConfig, tinyModel } from "./testing/tinyModel";
+import { tinyConfig, tinyData, tinyModel } from "./testing/tinyModel";
 
 it("trains beside a base in 4 bits, which later models are kept in too", async () => {
   const database = `base-weights-test-${crypto.randomUUID()}`;
@@ -51,6 +52,18 @@ it("says what to do for memory that a long run takes", async () => {
   const savedBytes = memoryBytes.activations - then.memoryBytes.activations;
   expect(remedies[0]!.savedBytes).toBe(savedBytes);
   expect(then.remedies).toEqual([]);
+
+  const short = await tinyData().file!.text();
+  const long = JSON.stringify({ prompt: "the a", completion: " cat".repeat(40) });
+  const file = new File([`${short}\n${long}\n${long}`], "long.jsonl");
+  const options = {
+    sequenceLength: 64,
+    seed: 0,
+    settings: { ...defaultDataSettings, validationFraction: 0 },
+  };
+  unwrap(await session.loadData({ kind: "file", name: file.name, file }, options));
+  const shorter = (await session.estimate({ ...large, sequenceLength: 64 })).remedies.at(-1);
+  expect(shorter).toMatchObject({ kind: "sequenceLength", cuts: { count: 2, of: 22 } });
   await shelf.close();
   await deleteDB(database);
 });

@@ -16,6 +16,8 @@ type OnUpdate = ((update: DataUpdate) => void) | undefined;
 
 export class DataDesk {
   #loaded: LoadedFiles | undefined;
+  /** Read, but refused for a sequence length that leaves nothing of it: a longer one takes it without reading again. */
+  #tooLong: LoadedFiles | undefined;
   #reading = new AbortController();
   #cut: { readonly of: LoadedFiles; readonly key: string; readonly data: TokenizedData } | undefined;
   readonly #model: () => LoadedModel;
@@ -39,24 +41,29 @@ export class DataDesk {
     this.cancel();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
-    const loaded = await this.#read(await open(signal), onUpdate, signal);
-    const { info } = this.#cutTo(loaded, options);
+    const read = await this.#read(await open(signal), onUpdate, signal);
     signal.throwIfAborted();
-    this.#loaded = loaded;
-    return info;
+    return this.#take(read, options);
   }
 
   /** As StudioWorker.retokenize. */
   async retokenize(options: DataOptions, onUpdate?: OnUpdate): Promise<DataInfo> {
-    const { files } = this.#require();
-    const { settings = files.settings } = options;
-    if (!isReadAlike(files.settings, settings)) {
-      return this.load(async () => ({ ...files, settings }), options, onUpdate);
+    const read = this.#tooLong ?? this.#require();
+    const { settings = read.files.settings } = options;
+    const files = { ...read.files, settings };
+    if (!this.#isCurrent(read) || !isReadAlike(read.files.settings, settings)) {
+      return this.load(async () => files, options, onUpdate);
     }
     this.cancel();
-    const changed = { ...(await this.#current()), files: { ...files, settings } };
-    const { info } = this.#cutTo(changed, options);
-    this.#loaded = changed;
+    return this.#take({ ...read, files }, options);
+  }
+
+  /** Uses what was read from now on. @throws SequenceTooShortError, which leaves what was there in place */
+  #take(read: LoadedFiles, options: DataOptions): DataInfo {
+    this.#tooLong = read;
+    const { info } = this.#cutTo(read, options);
+    this.#loaded = read;
+    this.#tooLong = undefined;
     return info;
   }
 
@@ -70,10 +77,24 @@ export class DataDesk {
     return this.#cutTo(await this.#current(), options);
   }
 
+  /** The same where nothing has to be read for it, else undefined. @throws FormatError when the length leaves nothing */
+  tokenizedNow(options: Pick<DataOptions, "sequenceLength" | "seed">): TokenizedData | undefined {
+    return this.#loaded && this.#isCurrent(this.#loaded) ? this.#cutTo(this.#loaded, options) : undefined;
+  }
+
+  /** Examples of a kept run's own files, which are read unless they are those in use. */
+  async tokenizedOf(
+    files: DataFiles,
+    options: Pick<DataOptions, "sequenceLength" | "seed">,
+  ): Promise<TokenizedData> {
+    if (files === this.#loaded?.files) return this.tokenized(options);
+    return tokenizeData(await this.#read(files), this.#model().folder.tokenizer, options);
+  }
+
   /** The data for the model in use: read again where it was read for another one. */
   async #current(): Promise<LoadedFiles> {
     const loaded = this.#require();
-    if (loaded.fingerprint === this.#model().fingerprint) return loaded;
+    if (this.#isCurrent(loaded)) return loaded;
     const again = await this.#read(loaded.files);
     if (this.#loaded === loaded) this.#loaded = again;
     return again;
@@ -92,6 +113,11 @@ export class DataDesk {
       this.#cut = { of: loaded, key, data };
     }
     return this.#cut.data;
+  }
+
+  /** Whether the tokens are those of the model in use. */
+  #isCurrent({ fingerprint }: LoadedFiles): boolean {
+    return fingerprint === this.#model().fingerprint;
   }
 
   #require(): LoadedFiles {

@@ -37,6 +37,21 @@ it("loads the training split over a line that is cut, as the file itself would l
   await setFaults({ cuts: 2, cutAfterBytes: 1000 });
   const info = unwrap(await session.loadData(dataset("local/restaurants"), options));
   expect(info).toEqual({ ...own, name: "local/restaurants" });
+  await setFaults({ cuts: 2, cutAfterBytes: 1000 });
+  const inThree = unwrap(await session.loadData(dataset("local/restaurants-shards"), options));
+  expect(inThree).toEqual({ ...own, name: "local/restaurants-shards" });
+});
+
+it("asks which split is meant where it cannot tell, and takes it by its name", async () => {
+  const problem = problemOf(await session.loadData(dataset("local/two-splits"), options));
+  expect(problem.splits).toEqual([
+    { name: "en/train", fileCount: 2 },
+    { name: "de/train.jsonl", fileCount: 1 },
+  ]);
+  const chosen = { ...dataset("local/two-splits"), split: "en/train" };
+  const info = unwrap(await session.loadData(chosen, options));
+  expect(info).toEqual(unwrap(await session.loadData(dataset("local/two-splits/en"), options)));
+  expect(info.name).toBe("local/two-splits");
 });
 
 it("says what is wrong, and keeps what was there", async () => {

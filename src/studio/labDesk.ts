@@ -28,7 +28,7 @@ import type { StoredExperiment } from "./labStorage";
 import type { LoadedModel } from "./loadedModel";
 import type { CurrentAdapter, Result } from "./messages";
 import { resultOf, StudioError } from "./problems";
-import { type DataFiles, isKept, keyOf, loadFiles, type TokenizedData, tokenizeData } from "./trainingData";
+import { type DataFiles, isKept, keyOf, type TokenizedData } from "./trainingData";
 
 /** What the lab shares with the rest of the studio. */
 export interface LabSurroundings {
@@ -69,8 +69,8 @@ export class LabDesk implements LabWorker {
     const checked = checkExperiment(input);
     // Data that this length leaves nothing of is reported where the data is.
     const tokenized =
-      "experiment" in checked && data.files
-        ? await resultOf(() => data.tokenized(checked.experiment.run), "trainingData")
+      "experiment" in checked
+        ? await resultOf(() => data.tokenizedNow(checked.experiment.run), "trainingData")
         : undefined;
     const used = tokenized?.ok ? tokenized.value : undefined;
     return estimateExperiment(input, requireModel(), used, engine.info);
@@ -97,15 +97,13 @@ export class LabDesk implements LabWorker {
       checkResumable(stored, state.progress?.results.length ?? 0, model);
       const loaded = this.#around.data.files;
       const isOfExperiment = loaded && (await keyOf(loaded)) === stored.data.key;
-      const files = state.data ?? (isOfExperiment ? loaded : undefined);
+      const files = isOfExperiment ? loaded : state.data;
       if (!files) {
         const remedy = `Choose the training data ${stored.data.name} again, then resume the experiment.`;
         const problem = `training data: expected that of the experiment, got none kept. ${remedy}`;
         throw new StudioError(problem, "trainingData");
       }
-      const { tokenizer } = model.folder;
-      const read = await loadFiles(files, { tokenizer, fingerprint: model.fingerprint });
-      const data = tokenizeData(read, tokenizer, stored.record.experiment.run);
+      const data = await this.#around.data.tokenizedOf(files, stored.record.experiment.run);
       const { progress, series = {} } = state;
       return { setup: { stored, progress, series }, files, data };
     });

@@ -34,6 +34,8 @@ export interface StudioProblem {
   readonly field?: string;
   /** The first rows of a data file that cannot be used, and how many there are: they can be skipped. */
   readonly badRows?: { readonly first: readonly BadRow[]; readonly count: number };
+  /** Splits of a data set of the Hub that could be meant. */
+  readonly splits?: readonly { readonly name: string; readonly fileCount: number }[];
 }
 
 export type Result<T> =
@@ -90,6 +92,8 @@ export interface DataSource {
   readonly kind: "sample" | "file" | "hub";
   /** Sample id, the file's name, or a data set of the Hub as typed: owner/name, with @revision and /file where asked. */
   readonly name: string;
+  /** Of a data set of the Hub: which of its splits, where several could be meant. */
+  readonly split?: string;
   /** Which Hub, and as whom; kept by nobody. */
   readonly access?: HubAccess;
   readonly file?: File;
@@ -186,7 +190,13 @@ export interface RunEstimate {
 
 export type MemoryRemedy =
   | { readonly kind: "gradientCheckpointing"; readonly savedBytes: number }
-  | { readonly kind: "sequenceLength"; readonly sequenceLength: number; readonly savedBytes: number };
+  | {
+      readonly kind: "sequenceLength";
+      readonly sequenceLength: number;
+      readonly savedBytes: number;
+      /** Training examples that lose tokens, of how many; absent where one long text is cut into pieces anyway. */
+      readonly cuts?: { readonly count: number; readonly of: number };
+    };
 
 export type RunStatus = "running" | "paused" | "done" | "stopped" | "failed" | "interrupted";
 

@@ -1,8 +1,10 @@
 // Errors of the engine as the page shows them: one sentence, and the field it belongs beside.
 import type { z } from "zod";
 import { BadRowsError, MappingError } from "../data/prepare";
+import { SequenceTooShortError } from "../data/tokenize";
 import { FormatError, shown } from "../formats/formatError";
 import { GpuMemoryError } from "../gpu/memory";
+import { SplitChoiceError } from "../hub/splits";
 import { AdapterConfigError } from "../lora/adapter";
 import { trainConfigSchema } from "../train/config";
 import type { Result, StudioProblem, TrainConfig } from "./messages";
@@ -33,6 +35,11 @@ export function toProblem(error: unknown, field?: string): StudioProblem {
   if (error instanceof BadRowsError) {
     return { message, field, badRows: { first: error.badRows, count: error.badRowCount } };
   }
+  if (error instanceof SplitChoiceError) {
+    const splits = error.choices.map(({ name, paths }) => ({ name, fileCount: paths.length }));
+    return { message, field, splits };
+  }
+  if (error instanceof SequenceTooShortError) return { message, field: "sequenceLength" };
   if (error instanceof FormatError || error instanceof GpuMemoryError) return { message, field };
   if (error instanceof DOMException && error.name === "NotReadableError") {
     const remedy = "It was moved or changed since it was chosen: choose it again.";

@@ -138,15 +138,25 @@ describe("training data", () => {
     ["malformed JSON", '{"prompt":"a","completion":"b"}\n{"prompt":', "mine.jsonl: line 2: expected JSON"],
     ["an empty file", "", "mine.jsonl: expected examples, got an empty file"],
     ["bytes that are not UTF-8", Uint8Array.of(0x7b, 0xff, 0x0a), "mine.jsonl: line 1: expected UTF-8 text"],
-    [
-      "examples longer than the sequence",
-      JSON.stringify({ prompt: "a ".repeat(100), completion: "b" }),
-      "Raise the sequence length to at least",
-    ],
   ])("refuses %s and keeps what was loaded", async (_, content, message) => {
     const problem = problemOf(await session.loadData(dataFile(content), options));
     expect(problem).toMatchObject({ field: "trainingData", message: expect.stringContaining(message) });
     expect(unwrap(await session.retokenize(options)).name).toBe("cats.jsonl");
+  });
+
+  it("refuses examples longer than the sequence, and takes them with a longer one without reading again", async () => {
+    const content = JSON.stringify({ prompt: "a ".repeat(100), completion: "b" });
+    const problem = problemOf(await session.loadData(dataFile(content), options));
+    expect(problem).toMatchObject({
+      field: "sequenceLength",
+      message: expect.stringContaining("Raise the sequence length to at least"),
+    });
+    const updates: unknown[] = [];
+    const longer = { ...options, sequenceLength: 256 };
+    const info = unwrap(await session.retokenize(longer, (update) => updates.push(update)));
+    expect(info).toMatchObject({ name: "mine.jsonl", exampleCount: 1 });
+    expect(updates).toEqual([]);
+    unwrap(await session.loadData(tinyData(), options));
   });
 
   it("reads what is good in a file with bad rows once they are to be skipped", async () => {

@@ -1,4 +1,5 @@
 // What a run would take and what is wrong with its configuration, before anything is allocated.
+import { type Examples, sizesOf } from "../data/examples";
 import type { PlanTarget } from "../gpu/device";
 import { megabytes } from "../gpu/memory";
 import type { ModelWeights } from "../models/residentModel";
@@ -79,7 +80,7 @@ function estimateValid(
       label: memory.largestBufferLabel,
       ...(gpu && { mostBytes: gpu.maxBindingBytes }),
     },
-    remedies: remediesOf(folder, { config, trainee }, assumed, memory, gpu),
+    remedies: remediesOf(folder, { config, trainee }, assumed, memory, gpu, data),
     problems,
   };
 }
@@ -94,6 +95,7 @@ function remediesOf(
   shape: StepShape,
   { activationBytes, weightBytes, trainableStateBytes }: MemoryEstimate,
   target: PlanTarget | undefined,
+  data: TokenizedData | undefined,
 ): MemoryRemedy[] {
   const totalBytes = weightBytes + activationBytes + trainableStateBytes;
   const saved = (change: Partial<TrainConfig>, changedShape: StepShape) => {
@@ -109,9 +111,16 @@ function remediesOf(
   if (sequenceLength >= SHORTEST) {
     const lossRows = Math.min(shape.lossRows, shape.batchSize * sequenceLength);
     const savedBytes = saved({ sequenceLength }, { ...shape, sequenceLength, lossRows });
-    remedies.push({ kind: "sequenceLength", sequenceLength, savedBytes });
+    const cuts = data?.info.lengths && cutsOf(data.examples, sequenceLength);
+    remedies.push({ kind: "sequenceLength", sequenceLength, savedBytes, ...(cuts && { cuts }) });
   }
   return remedies.filter(({ savedBytes }) => savedBytes > Math.max(WORTH * totalBytes, WORTH_BYTES));
+}
+
+function cutsOf(examples: Examples, sequenceLength: number): { count: number; of: number } {
+  const { lengths } = sizesOf(examples);
+  const count = lengths.reduce((sum, length) => sum + Number(length > sequenceLength), 0);
+  return { count, of: lengths.length };
 }
 
 /** Tokens below which examples say too little to be worth training on. */

@@ -111,8 +111,8 @@ export class RunShelf {
       throw new StudioError(`model: expected ${was}, got ${is}. ${remedy}`, "model");
     }
     const isOfRun = async (files: DataFiles) => (await keyOf(files)) === run.dataKey;
-    const data =
-      (await storage.data(run.dataKey)) ?? (loaded && (await isOfRun(loaded)) ? loaded : undefined);
+    // What is in use is read already.
+    const data = loaded && (await isOfRun(loaded)) ? loaded : await storage.data(run.dataKey);
     if (!data) {
       const remedy = `Choose the training data ${record.dataName} again, then resume the run.`;
       throw new StudioError(

@@ -39,7 +39,7 @@ import { type OnUpdates, RunDesk } from "./runDesk";
 import { estimateRun } from "./runEstimate";
 import type { RunShelf } from "./runShelf";
 import { emptyHistory } from "./stores/history";
-import { loadFiles, openFiles, type TokenizedData, tokenizeData } from "./trainingData";
+import { openFiles, type TokenizedData } from "./trainingData";
 import { readAdapterFiles, type TunedWeights, weightsFromCheckpoint } from "./tunedWeights";
 
 export class StudioSession implements PageWorker {
@@ -137,8 +137,8 @@ export class StudioSession implements PageWorker {
     const checked = checkConfig(input);
     // Data that this length leaves nothing of is reported where the data is.
     const tokenized =
-      "config" in checked && this.#data.files
-        ? await resultOf(() => this.#data.tokenized(checked.config), "trainingData")
+      "config" in checked
+        ? await resultOf(() => this.#data.tokenizedNow(checked.config), "trainingData")
         : undefined;
     return estimateRun(
       input,
@@ -169,9 +169,7 @@ export class StudioSession implements PageWorker {
       this.lab.refuseWhileActive();
       return this.#desk.launch(onUpdates, async ({ model }) => {
         const { data, ...kept } = await this.#shelf.takeUp(id, model, this.#data.files);
-        const { tokenizer } = model.folder;
-        const loaded = await loadFiles(data, { tokenizer, fingerprint: model.fingerprint });
-        return { ...kept, data: tokenizeData(loaded, tokenizer, kept.run.record.config) };
+        return { ...kept, data: await this.#data.tokenizedOf(data, kept.run.record.config) };
       });
     });
   }

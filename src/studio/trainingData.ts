@@ -1,6 +1,6 @@
 // The training data in use: its files (kept with a run, so that it can be resumed) and the examples in them.
-import type { TokenizedExample } from "../data/batches";
-import { blobSource } from "../data/byteSource";
+import type { Examples, TokenizedExample } from "../data/examples";
+import { type ByteSource, blobSource, joinedSource } from "../data/byteSource";
 import { type DataSettings, defaultDataSettings } from "../data/config";
 import { datasetOf, type LoadedData } from "../data/dataset";
 import { exampleEncoder } from "../data/encode";
@@ -28,6 +28,8 @@ export interface DataFiles {
   readonly fileName: string;
   /** A file from disk stays there; bytes of runs kept by the first versions. */
   readonly train: Blob | Uint8Array<ArrayBuffer>;
+  /** Files that `train` consists of, where it is several. */
+  readonly parts?: readonly { readonly name: string; readonly sizeBytes: number }[] | undefined;
   readonly validation?: Blob | Uint8Array<ArrayBuffer> | undefined;
   readonly validationName?: string | undefined;
   /** Absent in runs kept by the first versions. */
@@ -45,8 +47,8 @@ export interface LoadedFiles {
 }
 
 export interface TokenizedData {
-  readonly examples: readonly TokenizedExample[];
-  readonly evalExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evalExamples: Examples;
   readonly info: DataInfo;
 }
 
@@ -85,28 +87,31 @@ export async function openFiles(
   };
 }
 
-/** One file of a data set, in parts: the browser puts large Blobs on disk. */
+/** A split of a data set, a piece at a time: the browser puts large Blobs on disk. */
 async function fetchDataset(
-  { name, access, validationFile }: DataSource,
+  { name, split, access, validationFile }: DataSource,
   onUpdate: (update: DataUpdate) => void,
   signal: AbortSignal | undefined,
 ): Promise<DataFiles> {
   if (!access) throw new StudioError("training data: expected a Hub to ask, got none.");
   const checked = { ...access, endpoint: checkEndpoint(access.endpoint) };
-  const { source, asked } = await openDatasetFile(checked, parseDatasetFile(name), signal).catch((error) => {
+  const file = parseDatasetFile(name);
+  const wanted = { ...file, path: split ?? file.path };
+  const { source, asked } = await openDatasetFile(checked, wanted, signal).catch((error) => {
     signal?.throwIfAborted();
     throw error;
   });
-  const parts: Blob[] = [];
+  const pieces: Blob[] = [];
   for (let at = 0; at < source.sizeBytes; at += downloadBytes) {
     signal?.throwIfAborted();
     onUpdate({ type: "progress", fraction: at / source.sizeBytes });
-    parts.push(new Blob([await source.read(at, at + downloadBytes)]));
+    pieces.push(new Blob([await source.read(at, at + downloadBytes)]));
   }
   return {
     name: asked.id,
     fileName: source.name,
-    train: new Blob(parts),
+    train: new Blob(pieces),
+    parts: source.parts?.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
     validation: validationFile,
     validationName: validationFile?.name,
   };
@@ -130,8 +135,8 @@ export async function loadFiles(
   signal?: AbortSignal,
 ): Promise<LoadedFiles> {
   const settings = given.settings ?? defaultDataSettings;
-  const { fileName, validationName = "validation", train, validation } = given;
-  const source = blobSource(fileName, blobOf(train));
+  const { fileName, validationName = "validation", train, parts, validation } = given;
+  const source = sourceOf(fileName, blobOf(train), parts);
   const heldOut = validation && blobSource(validationName, blobOf(validation));
   const sketch = await sketchData(source, settings);
   onUpdate({ type: "sketch", sketch: sketchInfo(sketch, tokenizer) });
@@ -143,7 +148,7 @@ export async function loadFiles(
     if (percent > shownPercent) onUpdate({ type: "progress", fraction: percent / 100 });
     shownPercent = percent;
   };
-  const prepare = async (file: typeof source, how: DataSettings): Promise<PreparedData> => {
+  const prepare = async (file: ByteSource, how: DataSettings): Promise<PreparedData> => {
     const onProgress = (fraction: number) => tell((done + fraction * file.sizeBytes) / total);
     const prepared = await prepareData(file, tokenizer, { settings: how, onProgress, signal });
     done += file.sizeBytes;
@@ -155,6 +160,16 @@ export async function loadFiles(
     validation: heldOut && (await prepare(heldOut, { ...settings, mapping: sketch.mapping })),
   };
   return { files: { ...given, settings }, fingerprint, data };
+}
+
+function sourceOf(name: string, blob: Blob, parts: DataFiles["parts"]): ByteSource {
+  if (!parts) return blobSource(name, blob);
+  let at = 0;
+  const sources = parts.map((part) => {
+    at += part.sizeBytes;
+    return blobSource(part.name, blob.slice(at - part.sizeBytes, at));
+  });
+  return joinedSource(name, sources);
 }
 
 const blobOf = (bytes: Blob | Uint8Array<ArrayBuffer>): Blob => new Blob([bytes]);
@@ -180,11 +195,11 @@ export function tokenizeData(
     longestTokens: report.longestTokens,
     targetTokensPerExample: report.targetCount / report.keptCount,
     learnedShare: report.targetCount / report.tokenCount,
-    lengths: train.kind === "examples" ? lengthHistogram(train.examples.map(({ ids }) => ids.length)) : null,
-    preview: examples.slice(0, previewExamples).map((example) => previewOf(example, tokenizer)),
+    lengths: train.kind === "examples" ? lengthHistogram(train.examples.sizes.lengths) : null,
+    preview: [...examples.slice(0, previewExamples)].map((example) => previewOf(example, tokenizer)),
     samplePrompt:
       sketch.samples[0]?.kind === "promptCompletion"
-        ? promptOf(evalExamples[0] ?? examples[0]!, tokenizer)
+        ? promptOf(evalExamples.at(0) ?? examples.at(0)!, tokenizer)
         : "",
   };
   return { examples, evalExamples, info };

@@ -2,7 +2,7 @@
 // configuration and what the run was made on. Batches, masks and the schedule are pure functions of step and
 // seed, so the step is the data cursor and the random state too.
 import { z } from "zod";
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import { FormatError } from "../formats/formatError";
 import { parseJson } from "../formats/jsonFile";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
@@ -63,17 +63,22 @@ export function readCheckpoint(bytes: Uint8Array, fileName = "checkpoint.safeten
   return { step: Number(metadata.step), config: config.data, data: metadata.data ?? "", state };
 }
 
+/** Of sets that were asked about before: of millions of examples it takes a second, and every checkpoint asks. */
+const fingerprints = new WeakMap<Examples, string>();
+
 /** FNV-1a over all token ids and masks: tells whether a run goes on with the data that it began with. */
-export function dataFingerprint(examples: readonly TokenizedExample[]): string {
+export function dataFingerprint(examples: Examples): string {
+  const known = fingerprints.get(examples);
+  if (known !== undefined) return known;
   let hash = 0x811c9dc5;
   const mix = (value: number) => {
     hash = Math.imul(hash ^ value, 0x01000193);
   };
   for (const { ids, lossMask } of examples) {
     mix(ids.length);
-    ids.forEach((id, i) => {
-      mix(id * 2 + lossMask[i]!);
-    });
+    for (let t = 0; t < ids.length; t++) mix(ids[t]! * 2 + lossMask[t]!);
   }
-  return `${examples.length}-${(hash >>> 0).toString(16).padStart(8, "0")}`;
+  const fingerprint = `${examples.length}-${(hash >>> 0).toString(16).padStart(8, "0")}`;
+  fingerprints.set(examples, fingerprint);
+  return fingerprint;
 }

@@ -40,7 +40,7 @@ async function load(dataset: string) {
   const folder = await readModelFolder(files);
   const file = blobSource("train.jsonl", new Blob([data]));
   const prepared = await prepareData(file, folder.tokenizer, { settings: defaultDataSettings });
-  const { examples } = cutExamples(prepared, 64);
+  const examples = [...cutExamples(prepared, 64).examples];
   return { golden, folder, examples };
 }
 

@@ -1,6 +1,6 @@
 // Packing changes where examples lie and nothing that is learned from them.
 import { describe, expect, it } from "vitest";
-import type { TokenizedExample } from "../data/batches";
+import type { Examples, TokenizedExample } from "../data/examples";
 import { packExamples } from "../data/pack";
 import { uploadModel } from "../models/residentModel";
 import { type TrainConfigInput, trainConfigSchema } from "./config";
@@ -25,7 +25,7 @@ const pieceOf = ({ ids }: TokenizedExample, from: number, to: number): Tokenized
 });
 
 /** Loss of every token but each example's first, one evaluation each. */
-async function tokenLosses(session: TrainSession, examples: readonly TokenizedExample[]): Promise<number[]> {
+async function tokenLosses(session: TrainSession, examples: Examples): Promise<number[]> {
   const losses: number[] = [];
   for (const example of examples) {
     let first = 0;
@@ -52,7 +52,7 @@ describe("packing", () => {
       const [first, second] = (await loadCase(name)).examples as [TokenizedExample, TokenizedExample];
       const examples = [pieceOf(first, 0, 5), pieceOf(second, 0, 4), pieceOf(first, 5, 8)];
       const packed = packExamples(examples, 12, { seed: 0, shuffle: false });
-      expect(packed.map(({ lengths }) => lengths)).toEqual([[5, 4, 3]]);
+      expect([...packed].map(({ lengths }) => lengths)).toEqual([[5, 4, 3]]);
 
       const results = [];
       for (const given of [examples, packed]) {

@@ -1,5 +1,5 @@
 // What a race is given and what it tells.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import type { Gpu } from "../gpu/device";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import type { DeltaEvent, EndEvent, EvaluationEvent, StepEvent } from "./events";
@@ -28,8 +28,8 @@ export interface RaceOptions {
   readonly baseModelName: string | null;
   /** One cell, or several with equal raceKey and method lora. */
   readonly cells: readonly RaceCell[];
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evaluationExamples: Examples;
   /**
    * Evaluations in a row without a new lowest validation loss that end a cell; 0, as when left out, never does. With
    * patience every cell, however it ends, goes back to its state with the lowest validation loss.

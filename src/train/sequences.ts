@@ -1,12 +1,12 @@
 // What a run's batches are made of: its examples as they are, or packed, and those of the held-out that it evaluates.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import { packExamples } from "../data/pack";
 import type { TrainConfig } from "./config";
 import { dataSeedOf } from "./session";
 
 export interface RunSequences {
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evaluationExamples: Examples;
 }
 
 /** A pure function of the configuration and the data, so that a resumed run and an estimate see the same sequences. */

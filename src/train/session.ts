@@ -1,7 +1,8 @@
 // The buffers and compiled program of a run, or of several that train together as the cells of a race, and the few
 // things one can ask of them: submit a step, evaluate, read or write the trained state. Creates GPU objects when
 // opened, none while stepping.
-import { type Batch, batchIndices, makeBatch, maxLossRows, type TokenizedExample } from "../data/batches";
+import { type Batch, batchIndices, makeBatch, maxLossRows } from "../data/batches";
+import { type Examples, largestOf, sizesOf, sumOf } from "../data/examples";
 import type { Gpu } from "../gpu/device";
 import type { KernelTimer } from "../gpu/kernelTimer";
 import { allocate, bufferOf, release } from "../gpu/memory";
@@ -42,10 +43,10 @@ type Flat = Readonly<Record<"params" | "grads" | "m" | "v", FlatParameters>>;
 export function stepShapeOf(
   config: TrainConfig,
   vocabSize: number,
-  examples: readonly TokenizedExample[],
-  evaluation: readonly TokenizedExample[],
+  examples: Examples,
+  evaluation: Examples,
 ): StepShape {
-  const longest = [...examples, ...evaluation].reduce((most, { ids }) => Math.max(most, ids.length), 2);
+  const longest = Math.max(2, ...[examples, evaluation].map((each) => largestOf(sizesOf(each).lengths)));
   const { batchSize } = config;
   return {
     batchSize,
@@ -154,7 +155,7 @@ export class TrainSession {
   }
 
   /** The micro-batches of update `step` (from 0), the same for all cells: a pure function of the configuration. */
-  batchesOf(step: number, examples: readonly TokenizedExample[]): Batch[] {
+  batchesOf(step: number, examples: Examples): Batch[] {
     const { batchSize, gradientAccumulation, shuffle } = this.#shared;
     const seed = dataSeedOf(this.#shared);
     return Array.from({ length: gradientAccumulation }, (_, i) => {
@@ -203,28 +204,26 @@ export class TrainSession {
   }
 
   /** Mean loss of each cell over all counted tokens of `examples`, with the current parameters. */
-  async evaluate(examples: readonly TokenizedExample[]): Promise<number[]> {
+  async evaluate(examples: Examples): Promise<number[]> {
     const { batchSize, sequenceLength } = this.block.shape;
-    const batches: Batch[] = [];
-    for (let first = 0; first < examples.length; first += batchSize) {
-      const count = Math.min(batchSize, examples.length - first);
-      const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
-      batches.push(makeBatch(examples, indices, sequenceLength));
-    }
-    const targets = batches.reduce((sum, { lossRows }) => sum + lossRows.length, 0);
+    const targets = sumOf(sizesOf(examples).targets);
     const cells = this.cells.map(({ config: { seed } }) => {
       return { seed, trains: false, learningRate: 0, stepSize: 0 };
     });
     const scalars = { ...neutralScalars, inverseTokens: 1 / targets, cells };
     const { stats, block } = this.storages;
     let read: (() => Promise<ArrayBuffer>) | undefined;
-    for (const [i, batch] of batches.entries()) {
-      this.#stage([batch], [scalars]);
+    for (let first = 0; first < examples.length; first += batchSize) {
+      const count = Math.min(batchSize, examples.length - first);
+      const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
+      this.#stage([makeBatch(examples, indices, sequenceLength)], [scalars]);
       submit(this.gpu.device, (encoder) => {
-        if (i === 0) encoder.clearBuffer(bufferOf(stats), 0, cells.length * STATS_HEADER * 4);
+        if (first === 0) encoder.clearBuffer(bufferOf(stats), 0, cells.length * STATS_HEADER * 4);
         encoder.copyBufferToBuffer(bufferOf(this.staging), 0, bufferOf(block), 0, this.block.sizeBytes);
         this.program.encode(encoder, "evaluate");
-        if (i === batches.length - 1) read = this.evaluationRing.encodeCopy(encoder, bufferOf(stats));
+        if (first + count === examples.length) {
+          read = this.evaluationRing.encodeCopy(encoder, bufferOf(stats));
+        }
       });
     }
     const losses = new Float32Array(await read!());

@@ -1,5 +1,5 @@
 // A run by itself: a race of one cell, with the events and the checkpoint of that cell.
-import type { TokenizedExample } from "../data/batches";
+import type { Examples } from "../data/examples";
 import type { PeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
@@ -16,8 +16,8 @@ export interface TrainerOptions {
   /** Written into the adapter's configuration. */
   readonly baseModelName: string | null;
   readonly config: TrainConfig;
-  readonly examples: readonly TokenizedExample[];
-  readonly evaluationExamples: readonly TokenizedExample[];
+  readonly examples: Examples;
+  readonly evaluationExamples: Examples;
   /** Start from this adapter instead of a fresh one. */
   readonly initialAdapter?: PeftAdapter | undefined;
   /** Go on from this checkpoint. */

@@ -34,7 +34,9 @@ export const explanations = {
   gradientCheckpointing:
     "Keeps only what goes into each block and computes the block again when its gradients are needed (gradient checkpointing). Steps take about a third longer, need much less memory, and give the same numbers to the last bit.",
   hubData:
-    "A data set of the Hub by its id, e.g. openai/gsm8k. The file of its training split is taken; @revision and /path/to/file behind the id choose another one. It is fetched once and read like a file.",
+    "A data set of the Hub by its id, e.g. openai/gsm8k. Its training split is taken, also where it lies in several files; @revision and a file, split or folder behind the id choose another one. It is fetched once and read like a file.",
+  hubSplit:
+    "This data set has several configurations, each with a training split of its own. The files of the chosen one are read one behind the other.",
   packing:
     "Puts several short examples into one sequence of the full length, so that a step computes less padding and sees more examples. Each example attends only to itself, so no loss of any token changes. A batch then holds that many full sequences.",
   initLoraWeights: "How A starts. B starts at zero either way, so the model first behaves exactly as before.",

@@ -62,6 +62,24 @@ describe("a JSON list", () => {
     );
   });
 
+  it("of an object with a list for each split is that of the training split, wherever it stands", async () => {
+    await fc.assert(
+      fc.asyncProperty(table, table, chunkBytes, fc.boolean(), async (train, held, size, isSpaced) => {
+        const [own, other] = [objectsOf(train), objectsOf(held)];
+        const file = { oos_val: other, val: other, train: own, test: other, oos_train: other };
+        const content = JSON.stringify(file, null, isSpaced ? 2 : undefined);
+        expect(await values(readJsonList(fileOf(content, "a.json", size)))).toEqual(own);
+      }),
+    );
+    const complain = (content: string) => complaintOf(allRows(readJsonList(fileOf(content, "a.json"))));
+    expect(await complain('{"val": [1], "test": [2]}')).toContain(
+      'expected a list of examples to train on, got "val", "test". Name the list "train".',
+    );
+    expect(await complain('{"val": [1], "version": 2}')).toContain(
+      "expected the end of the file after the list",
+    );
+  });
+
   it("names row and line, and refuses what would be lost", async () => {
     const rows = await allRows(readJsonList(fileOf('[\n {"a": 1},\n {"a": },\n "b"\n]\n', "a.json")));
     expect(rows.map(({ place }) => place)).toEqual(["row 1 (line 2)", "row 2 (line 3)", "row 3 (line 4)"]);

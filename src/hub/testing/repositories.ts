@@ -25,7 +25,22 @@ export function testRepositories(root: string): ServedRepository[] {
     ["data/train.jsonl", sample("train.jsonl")],
     ["data/validation.jsonl", sample("validation.jsonl")],
   ]);
+  const lines = splits.get("data/train.jsonl")!;
   return [
+    {
+      id: "local/restaurants-shards",
+      kind: "datasets",
+      files: new Map(numberedFiles("data/train", lines, 3)),
+    },
+    {
+      id: "local/two-splits",
+      kind: "datasets",
+      files: new Map([
+        ...numberedFiles("en/train", lines, 2),
+        ["de/train.jsonl", lines],
+        ["de/test.jsonl", lines],
+      ]),
+    },
     { id: "local/restaurants", kind: "datasets", files: splits },
     { id: "local/closed", kind: "datasets", files: splits, gatedBy: gateToken },
     { id: "local/fable-1m", files: fable },
@@ -42,6 +57,17 @@ export function testRepositories(root: string): ServedRepository[] {
       files: changedConfig({ model_type: "mamba", architectures: ["MambaForCausalLM"] }),
     },
   ];
+}
+
+/** Lines in several files, as large data sets come. */
+function numberedFiles(name: string, bytes: Uint8Array, count: number): [string, Uint8Array][] {
+  const lines = new TextDecoder().decode(bytes).trimEnd().split("\n");
+  const size = Math.ceil(lines.length / count);
+  return Array.from({ length: count }, (_, part) => {
+    const number = (value: number) => String(value).padStart(5, "0");
+    const own = lines.slice(part * size, (part + 1) * size);
+    return [`${name}-${number(part)}-of-${number(count)}.jsonl`, text(`${own.join("\n")}\n`)];
+  });
 }
 
 const text = (value: string) => new TextEncoder().encode(value);

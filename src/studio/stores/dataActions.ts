@@ -62,12 +62,15 @@ export function dataActions({ get, set, worker }: StoreContext, estimates: Estim
     return follow(source, (onUpdate) => worker().loadData(source, { ...now, settings }, onUpdate));
   };
 
+  /** Whether what was chosen last was read, and refused only for the sequence length. */
+  const isTooLong = (): boolean => get().data.problem?.field === "sequenceLength";
+
   /** Reads what the form is about with its settings as they are now. */
   const readAgain = () => {
     const { source, attempted, settings, sketch, info } = get().data;
     const shown = attempted ?? source;
     if (!shown) return;
-    if (attempted || !settled.info) return load(shown, settings);
+    if (attempted ? !isTooLong() : !settled.info) return load(shown, settings);
     set({ data: { status: "loading", source: shown, info, settings, sketch: sketch ?? info, progress: 0 } });
     const now = options() ?? { sequenceLength: 64, seed: 0 };
     return follow(shown, (onUpdate) => worker().retokenize({ ...now, settings }, onUpdate));
@@ -98,8 +101,9 @@ export function dataActions({ get, set, worker }: StoreContext, estimates: Estim
     async retokenize() {
       const now = options();
       const { status, source, attempted } = get().data;
-      if (!now || !source || attempted || status === "loading" || status === "empty") return;
-      await follow(source, () => worker().retokenize(now));
+      const shown = attempted ?? source;
+      if (!now || !shown || (attempted && !isTooLong()) || status === "loading" || status === "empty") return;
+      await follow(shown, () => worker().retokenize(now));
     },
   };
 }

@@ -1,6 +1,6 @@
 // Golden cases of oracle/ as the engine's own inputs, for tests.
 import { loadGolden } from "../../../oracle/goldens";
-import type { TokenizedExample } from "../../data/batches";
+import type { TokenizedExample } from "../../data/examples";
 import { type PeftAdapter, readPeftAdapter } from "../../formats/peft";
 import { readSafetensors } from "../../formats/safetensors";
 import { toFloat32, transposed } from "../../formats/tensor";

@@ -4,7 +4,7 @@ import type { MemoryRemedy, RunEstimate } from "../../studio/messages";
 import { useStudio } from "../../studio/stores/studioStore";
 import { Explain } from "../Explain";
 import { explanations } from "../explanations";
-import { formatBytes } from "../format";
+import { formatBytes, formatCount } from "../format";
 import classes from "./Plan.module.css";
 import { Quantity } from "./Quantity";
 
@@ -84,8 +84,12 @@ function Remedies({ remedies }: Pick<RunEstimate, "remedies">) {
             ? "Gradient checkpointing"
             : `Sequence length ${remedy.sequenceLength}`}{" "}
           saves {formatBytes(remedy.savedBytes)}
+          {remedy.kind === "sequenceLength" && remedy.cuts && `, ${cutsText(remedy.cuts)}`}
         </Button>
       ))}
     </div>
   );
 }
+
+const cutsText = ({ count, of }: { readonly count: number; readonly of: number }): string =>
+  count === 0 ? "cuts no example" : `cuts ${formatCount(count)} of ${formatCount(of)} examples`;

@@ -1,10 +1,11 @@
-// A data set of the Hub by its id: its training split is fetched once and then treated as a file.
+// A data set of the Hub by its id: its training split is fetched once and then treated as a file. Where several splits
+// could be meant, one is chosen here.
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useId, useState } from "react";
 import { useHub } from "../../../studio/stores/hubStore";
 import { useStudio } from "../../../studio/stores/studioStore";
 import { explanations } from "../../explanations";
-import { FieldLabel } from "../Field";
+import { ChoiceField, FieldLabel } from "../Field";
 import { HubAccess } from "../model/HubAccess";
 import setup from "../setup.module.css";
 import classes from "./data.module.css";
@@ -13,6 +14,7 @@ import { useDataDisabled } from "./useDataDisabled";
 export function HubData() {
   const shown = useStudio(({ data }) => data.attempted ?? data.source);
   const needsToken = useStudio(({ data }) => /access token/.test(data.problem?.message ?? ""));
+  const splits = useStudio(({ data }) => data.problem?.splits);
   const [typed, setTyped] = useState<string>();
   const disabled = useDataDisabled();
   const { loadData } = useStudio.getState();
@@ -45,7 +47,26 @@ export function HubData() {
           </Button>
         </div>
       </form>
+      {shown?.kind === "hub" && splits && (
+        <div className={classes.hub}>
+          <ChoiceField
+            label="Split"
+            explanation={explanations.hubSplit}
+            value=""
+            disabled={disabled}
+            choices={[
+              { value: "", label: `Choose one of ${splits.length}`, disabled: true },
+              ...splits.map((split) => ({ value: split.name, label: splitLabel(split) })),
+            ]}
+            onChange={(split) => loadData({ ...shown, split })}
+          />
+        </div>
+      )}
+      {shown?.kind === "hub" && shown.split && <p className={setup.hint}>Split: {shown.split}</p>}
       {shown?.kind === "hub" && <HubAccess problem={undefined} needsToken={needsToken} />}
     </details>
   );
 }
+
+const splitLabel = ({ name, fileCount }: { readonly name: string; readonly fileCount: number }): string =>
+  fileCount === 1 ? name : `${name} · ${fileCount} files`;
