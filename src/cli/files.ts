@@ -13,9 +13,10 @@ import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type ByteSource, readWhole } from "../formats/byteSource";
 import { llama2cFolder } from "../formats/llama2c";
+import { bestExport, isOnnxFile } from "../formats/onnxFiles";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
-import { type FolderSources, type ModelFolder, readModelFolder } from "../models/modelFolder";
+import { codeBitsOf, type FolderSources, type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { checkModelFits } from "../models/residentModel";
 import { FlagError } from "./flags";
 
@@ -23,8 +24,6 @@ import { FlagError } from "./flags";
 const companionNames =
   /^(tokenizer.*[.](json|model)|generation_config[.]json|special_tokens_map[.]json|added_tokens[.]json|vocab[.]json|merges[.]txt|chat_template[.](jinja|json)|LICENSE.*)$/;
 const weightsNames = /[.]safetensors([.]index[.]json)?$/;
-/** An export and the files that large ones keep their weights in. */
-const onnxNames = /[.]onnx([._]data(_\d+)?)?$/;
 /** Most bytes that one read of Node may ask for. */
 const READ_BYTES = 2 ** 30;
 
@@ -81,8 +80,8 @@ export async function readModel(path: string, flag: string, gpu: Gpu): Promise<G
   if (!names.some((name) => weightsNames.test(name))) {
     // An ONNX export lies in the folder itself or, as Optimum writes it, one below.
     for (const folder of [path, join(path, "onnx")]) {
-      const inner = await readdir(folder).catch(() => []);
-      for (const name of inner.filter((each) => onnxNames.test(each))) {
+      const inner = (await readdir(folder).catch(() => [])).filter(isOnnxFile);
+      for (const name of bestExport(inner)?.files ?? inner) {
         sources.set(name, await fileSource(join(folder, name), flag));
       }
     }
@@ -93,6 +92,11 @@ export async function readModel(path: string, flag: string, gpu: Gpu): Promise<G
 async function givenModel(sources: FolderSources, gpu: Gpu): Promise<GivenModel> {
   const folder = await readModelFolder(sources);
   checkModelFits(folder, gpu);
+  const codeBits = codeBitsOf(folder);
+  if (codeBits) {
+    const text = `the base is dequantised: its weights are computed from codes of ${codeBits} bits`;
+    process.stderr.write(`${text}, not the values that the model was made with\n`);
+  }
   const companions = new Map<string, Uint8Array>();
   for (const [name, source] of sources) {
     if (!companionNames.test(name)) continue;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { HubServer } from "../hub/testing/hubServer";
 import { gateToken, testRepositories } from "../hub/testing/repositories";
+import { readModel } from "./files";
 import { type Environment, locateModel, modelName, parseHubId } from "./hubModel";
 
 let server: HubServer;
@@ -33,6 +34,7 @@ const locate = (text: string, more: Environment = {}) =>
     },
   );
 
+const limits = { maxStorageBufferBindingSize: 2 ** 27, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
 const embedded = "public/models/fable-1m";
 const hasSameWeights = (folder: string) =>
   readFileSync(join(folder, "model.safetensors")).equals(readFileSync(join(embedded, "model.safetensors")));
@@ -62,6 +64,15 @@ test("downloads once, byte for byte, and says how far it is", async () => {
   server.requests = [];
   expect(await locate("local/fable-1m")).toBe(folder);
   expect(server.requests.filter(({ path }) => path.includes("/cdn/"))).toEqual([]);
+});
+
+test("downloads an ONNX export where there are no safetensors, and reads it", async () => {
+  const folder = await locate("local/fable-1m-exported");
+  const { folder: exported } = await readModel(folder, "model", limits);
+  const { folder: plain } = await readModel(embedded, "model", limits);
+  expect([...exported.tensors.keys()]).toEqual([...plain.tensors.keys()]);
+  for (const [name, tensor] of plain.tensors)
+    expect(Buffer.compare(await exported.tensors.get(name)!.read(), await tensor.read()), name).toBe(0);
 });
 
 test("goes on where a line that stayed cut left off", async () => {

@@ -9,6 +9,8 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   /** The file it lies in, for messages. */
   readonly file: string;
+  /** Bits of the codes in its file that its values are computed from; absent where the file has values. */
+  readonly codeBits?: number;
   /**
    * Its bytes, row-major and little-endian, or those from `begin` to before `end`. They are the caller's own.
    * @throws FormatError when the file no longer has them
@@ -57,10 +59,45 @@ export async function heldTensor(
   return { dtype, shape, bytes: await stored.read() };
 }
 
-/** A stored matrix that is turned over whenever it is read, which takes all of it. */
+/** The matrix that was turned over last, until its end has been read: never more than one is held. */
+let turned: { readonly matrix: StoredTensor; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
+
+/** A stored matrix that is turned over when it is read, which takes all of it; once for parts that follow one another. */
 export function transposedStored(matrix: StoredTensor): StoredTensor {
-  const { dtype, shape, file } = matrix;
-  const read = async (begin?: number, end?: number) =>
-    transposed(await heldTensor(matrix)).bytes.subarray(begin, end) as Uint8Array<ArrayBuffer>;
-  return { dtype, shape: shape.toReversed(), file, read };
+  const size = tensorBytes(matrix);
+  const read = async (begin = 0, end = size) => {
+    const known = turned?.matrix === matrix ? turned.bytes : undefined;
+    const bytes = known ?? transposed(await heldTensor(matrix)).bytes;
+    turned = end < size ? { matrix, bytes } : undefined;
+    return begin === 0 && end === size ? bytes : bytes.slice(begin, end);
+  };
+  return { ...matrix, shape: matrix.shape.toReversed(), read };
+}
+
+/** Rows from `begin` to before `end` of a matrix, or values of a vector. */
+export function rowsOf(stored: StoredTensor, begin: number, end: number): StoredTensor {
+  const [rows, ...rest] = stored.shape as [number, ...number[]];
+  const rowBytes = tensorBytes(stored) / rows;
+  const read = (from = 0, to = (end - begin) * rowBytes) =>
+    stored.read(begin * rowBytes + from, begin * rowBytes + to);
+  return { ...stored, shape: [end - begin, ...rest], read };
+}
+
+/** Matrices or vectors one below the other. */
+export function stackedStored(parts: readonly StoredTensor[]): StoredTensor {
+  const [first] = parts as [StoredTensor];
+  const rows = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  const shape = [rows, ...first.shape.slice(1)];
+  const read = async (begin = 0, end = tensorBytes({ dtype: first.dtype, shape })) => {
+    const bytes = new Uint8Array(end - begin);
+    let at = 0; // where a part begins
+    for (const part of parts) {
+      const size = tensorBytes(part);
+      const [from, to] = [Math.max(begin - at, 0), Math.min(end - at, size)];
+      if (from < to) bytes.set(await part.read(from, to), at + from - begin);
+      at += size;
+    }
+    return bytes;
+  };
+  return { ...first, shape, read };
 }

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadGolden } from "../../oracle/goldens";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
-import type { Tensor } from "../formats/tensor";
+import { rowsOf, storedTensors } from "../formats/storedTensor";
+import { type Tensor, toFloat32 } from "../formats/tensor";
 import { errorOf } from "../formats/testing/errorOf";
 import { heldTensors } from "../formats/testing/heldTensors";
 import { tinyTokenizerFiles } from "../formats/testing/tinyTokenizer";
-import { readModelFolder, readModelWeights, writeModelFolder } from "./modelFolder";
+import { codeBitsOf, readModelFolder, readModelWeights, writeModelFolder } from "./modelFolder";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const weights = "model.safetensors";
@@ -214,6 +215,72 @@ describe("an ONNX export in the place of safetensors", () => {
     const got = await read(`onnx-trace-${twin}`, "model.onnx", twin);
     expect([...got.keys()]).toEqual([...expected.keys()]);
     for (const [name, tensor] of expected) expect(got.get(name), name).toEqual(tensor);
+  });
+
+  it("cuts q, k and v out of a packed projection", async () => {
+    const twin = "qwen3-biased-untied-f16";
+    const expected = await read(twin, weights, twin);
+    const got = await read(`onnx-packed-${twin}`, "model.onnx", twin); // in F32, which holds F16's values
+    expect([...got.keys()]).toEqual([...expected.keys()]);
+    for (const [name, tensor] of expected) {
+      expect(got.get(name)!.shape, name).toEqual(tensor.shape);
+      expect(toFloat32(got.get(name)!), name).toEqual(toFloat32(tensor));
+    }
+  });
+
+  it("puts Phi-3's projections together where they were taken apart", async () => {
+    const { tensors: whole } = readSafetensors(await loadGolden(`phi3-bf16/${weights}`), weights);
+    const config = new Map([["config.json", await loadGolden("phi3-bf16/config.json")]]);
+    const apart = storedTensors(whole);
+    const { config: read } = await readModelWeights(new Map([...config, [weights, writeSafetensors(whole)]]));
+    const keys = read.numKeyValueHeads * read.headDim;
+    const cuts = {
+      qkv_proj: ["q_proj", "k_proj", "v_proj"],
+      gate_up_proj: ["gate_proj", "up_proj"],
+    };
+    for (const [fused, names] of Object.entries(cuts)) {
+      for (const [name, tensor] of storedTensors(whole)) {
+        if (!name.includes(fused)) continue;
+        apart.delete(name);
+        const rows = tensor.shape[0]!;
+        const ends = fused === "qkv_proj" ? [rows - 2 * keys, rows - keys, rows] : [rows / 2, rows];
+        names.forEach((part, i) => {
+          apart.set(name.replace(fused, part), rowsOf(tensor, ends[i - 1] ?? 0, ends[i]!));
+        });
+      }
+    }
+    const { tensors: again } = await readModelWeights(config, apart);
+    for (const [name, { bytes }] of whole) {
+      const stored = again.get(name)!;
+      expect(await stored.read(), name).toEqual(new Uint8Array(bytes));
+      expect(await stored.read(2, bytes.length - 2), name).toEqual(new Uint8Array(bytes.slice(2, -2)));
+    }
+  });
+
+  it("says from how many bits its values are computed, and which tensor an export does not name", async () => {
+    const twin = "qwen3-biased-untied-f16";
+    const files = async (kind: string, config: object = {}) => {
+      const json = JSON.parse(new TextDecoder().decode(await loadGolden(`${twin}/config.json`)));
+      return new Map([
+        ["config.json", encode({ ...json, ...config })],
+        ["model.onnx", await loadGolden(`onnx-${kind}-${twin}/model.onnx`)],
+      ]);
+    };
+    expect(codeBitsOf(await readModelWeights(await files("q4")))).toBe("4");
+    expect(codeBitsOf(await readModelWeights(await files("trace")))).toBeUndefined();
+    // A tied head was rounded apart from the embedding.
+    const tied = await readModelWeights(await files("q4", { tie_word_embeddings: true }));
+    expect(tied.tensors.has("lm_head.weight")).toBe(false);
+    await expect(
+      readModelWeights(
+        await files("q4", { num_hidden_layers: 3, layer_types: Array(3).fill("full_attention") }),
+      ),
+    ).rejects.toThrow(
+      /^model\.onnx: model\.layers\.2\.input_layernorm\.weight: expected .* got none\. .*use the model's safetensors/,
+    );
+    await expect(readModelWeights(await files("packed", { num_attention_heads: 4 }))).rejects.toThrow(
+      /model\.layers\.0\.self_attn\.qkv_proj\.weight: expected 96 \+ 24 \+ 24 rows for q_proj, k_proj, v_proj/,
+    );
   });
 
   it("asks which one where there are several", async () => {

@@ -5,6 +5,7 @@ import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { type ModelConfig, writeModelConfig } from "../formats/modelConfig";
 import { openOnnx } from "../formats/onnx";
+import { bestExport, isOnnxFile } from "../formats/onnxFiles";
 import { openSafetensors, writeSafetensors } from "../formats/safetensors";
 import {
   type StoredTensor,
@@ -16,6 +17,7 @@ import { type FloatDtype, type Tensor, tensorBytes, transposed } from "../format
 import { loadTokenizer, type Tokenizer } from "../formats/tokenizer";
 import { architectureOf } from "./architecture";
 import { familyOf, readModelConfig } from "./families";
+import { regroup } from "./fusedProjections";
 import type { ModelWeights } from "./residentModel";
 
 /** Files of a folder by name, as they lie on disk. */
@@ -102,12 +104,11 @@ export async function readModelWeights(
   return { config, tensors };
 }
 
-/** The one export of the folder, preferably the whole one by its usual name; undefined where there is none. */
+/** The best export of the folder; undefined where there is none. */
 function onnxName(sources: FolderSources): string | undefined {
   const names = [...sources.keys()].filter((name) => name.endsWith(".onnx"));
-  if (names.length < 2 || names.includes(onnxWeightsName)) {
-    return names.includes(onnxWeightsName) ? onnxWeightsName : names[0];
-  }
+  const best = bestExport(names);
+  if (best || names.length === 0) return best?.name;
   throw new FormatError(
     onnxWeightsName,
     "",
@@ -160,15 +161,12 @@ function matchTensors(
   const fullName = (name: string) => (isBase && name !== headName ? `${family.prefix}${name}` : name);
   const rest = new Map([...stored].map(([name, each]) => [fullName(name), each]));
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, shape] of architectureOf(config).tensors) {
+  const { tensors: shapes } = architectureOf(config);
+  lookUpInHead(shapes, family.embedding, rest);
+  regroup(shapes, rest);
+  for (const [name, shape] of shapes) {
     const tensor = rest.get(name);
-    if (!tensor) {
-      throw new FormatError(
-        weightsName,
-        name,
-        `expected a tensor of shape [${shape}], got none. The weights are not of this config.json.`,
-      );
-    }
+    if (!tensor) throw missing(name, shape, stored);
     const isTransposed = family.transposed?.test(name) === true;
     checkTensor(name, isTransposed ? shape.toReversed() : shape, tensor);
     tensors.set(name, isTransposed ? transposedStored(tensor) : tensor);
@@ -177,12 +175,39 @@ function matchTensors(
   return { tensors, rest };
 }
 
+/** Exports with a head in fewer bits may look its rows up as the embedding, too. */
+function lookUpInHead(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  embedding: string,
+  stored: Map<string, StoredTensor>,
+): void {
+  const head = stored.get(headName);
+  if (!head || shapes.has(headName) || stored.has(embedding)) return;
+  stored.set(embedding, head);
+  stored.delete(headName);
+}
+
+function missing(name: string, shape: readonly number[], stored: StoredTensors): FormatError {
+  const [first] = stored.values();
+  const file = first?.file ?? weightsName;
+  const reason = isOnnxFile(file)
+    ? "They are not of this config.json, or the export does not say which of its weights it is: use the model's safetensors."
+    : "The weights are not of this config.json.";
+  return new FormatError(file, name, `expected a tensor of shape [${shape}], got none. ${reason}`);
+}
+
+/** Bits of the codes that a model's values were computed from, e.g. "4 and 8"; undefined where files had its values. */
+export function codeBitsOf({ tensors }: ModelWeights): string | undefined {
+  const bits = new Set([...tensors.values()].flatMap(({ codeBits }) => codeBits ?? []));
+  return bits.size === 0 ? undefined : [...bits].sort((a, b) => a - b).join(" and ");
+}
+
 /** What a folder may hold beside its parameters: old constants, and a copy of the embedding as the tied head. */
 async function checkRest(config: ModelConfig, tensors: StoredTensors, rest: StoredTensors): Promise<void> {
   const { ignored, embedding } = familyOf(config);
   for (const [name, each] of rest) {
     if (ignored.test(name)) continue;
-    if (name === headName && (await haveSameBytes(each, tensors.get(embedding)!))) continue;
+    if (name === headName && (await isTiedHead(each, tensors.get(embedding)!))) continue;
     const reason =
       name === headName ? " and differs from the embedding, although tie_word_embeddings is true" : "";
     throw new FormatError(
@@ -205,6 +230,13 @@ function checkTensor(name: string, shape: readonly number[], tensor: StoredTenso
       `expected F32, F16 or BF16, got ${tensor.dtype}. Use weights that are not quantised.`,
     );
   }
+}
+
+/** A copy of the embedding, though each may have been rounded to codes of its own. */
+async function isTiedHead(head: StoredTensor, embedding: StoredTensor): Promise<boolean> {
+  const areCoded = head.codeBits !== undefined || embedding.codeBits !== undefined;
+  if (areCoded) return head.shape.join() === embedding.shape.join();
+  return haveSameBytes(head, embedding);
 }
 
 const COMPARED_BYTES = 2 ** 24;

@@ -2,6 +2,7 @@
 
 import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
+import { bestExport, isOnnxFile } from "../formats/onnxFiles";
 import { tensorBytes } from "../formats/tensor";
 import { type QuantisedDtype, quantisationTexts } from "../gpu/quantised";
 import { sha256Of } from "../hub/digest";
@@ -9,7 +10,13 @@ import { openKept } from "../hub/keptModel";
 import { moduleSizesOf } from "../lab/presets";
 import { architectureOf, linearNames } from "../models/architecture";
 import { familyOf } from "../models/families";
-import { type FolderSources, type ModelFolder, readModelFolder, readTexts } from "../models/modelFolder";
+import {
+  codeBitsOf,
+  type FolderSources,
+  type ModelFolder,
+  readModelFolder,
+  readTexts,
+} from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import { keptModels } from "./keptModels";
 import type { ModelInfo, ModelSource } from "./messages";
@@ -84,19 +91,17 @@ async function openSource(
   }
 }
 
-/** An export and the files that large ones keep their weights in. */
-const onnxNames = /\.onnx([._]data(_\d+)?)?$/;
-
 /**
  * By name. A folder also holds a readme and the like, exports in several precisions, and .bin files, which are
  * PyTorch's own format where there is a config.json.
  */
 function sourcesOf(files: readonly ByteSource[]): Map<string, ByteSource> {
-  const isFolder = files.some(({ name }) => name === "config.json");
-  const hasSafetensors = files.some(({ name }) => name.endsWith(".safetensors"));
-  const hasWholeExport = files.some(({ name }) => name === "model.onnx");
+  const names = files.map(({ name }) => name);
+  const isFolder = names.includes("config.json");
+  const hasSafetensors = names.some((name) => name.endsWith(".safetensors"));
+  const best = bestExport(names);
   const isWanted = ({ name }: ByteSource) => {
-    if (onnxNames.test(name)) return !hasSafetensors && (!hasWholeExport || name.startsWith("model.onnx"));
+    if (isOnnxFile(name)) return !hasSafetensors && (best?.files.includes(name) ?? true);
     return /\.(json|jinja|safetensors)$/.test(name) || (!isFolder && name.endsWith(".bin"));
   };
   return new Map(files.filter(isWanted).map((file) => [file.name, file]));
@@ -108,7 +113,8 @@ async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<A
   return new Map(await Promise.all([...sources].map(read)));
 }
 
-function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
+function modelInfo(name: string, folder: ModelFolder): ModelInfo {
+  const { config, tensors } = folder;
   let parameterCount = 0;
   let weightBytes = 0;
   const byDtype = new Map<string, number>();
@@ -124,6 +130,7 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
     parameterCount,
     weightBytes,
     dtype,
+    codeBits: codeBitsOf(folder) ?? null,
     layers: config.numHiddenLayers,
     hiddenSize: config.hiddenSize,
     vocabSize: config.vocabSize,
@@ -137,7 +144,7 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
 
 async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, string>): Promise<string> {
   const names = [...files.keys()]
-    .filter((name) => /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || onnxNames.test(name))
+    .filter((name) => /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || isOnnxFile(name))
     .sort();
   const digests: string[] = [];
   for (const name of names) {

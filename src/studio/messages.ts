@@ -63,6 +63,8 @@ export interface ModelInfo {
   readonly parameterCount: number;
   readonly weightBytes: number;
   readonly dtype: string;
+  /** Bits of the codes that its weights were computed from, e.g. "4"; null where its files have their values. */
+  readonly codeBits: string | null;
   readonly layers: number;
   readonly hiddenSize: number;
   readonly vocabSize: number;

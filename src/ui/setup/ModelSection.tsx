@@ -44,6 +44,12 @@ export function ModelSection() {
           <ModelDialog opened={isChoosing} onClose={() => setChoosing(false)} />
         </Suspense>
       )}
+      {info?.codeBits && (
+        <Notice kind="warning">
+          A dequantised base: its weights are computed from codes of {info.codeBits} bits, and are not the
+          values that the model was made with. An adapter learns to go with these.
+        </Notice>
+      )}
       <BaseWeightsField />
       <details className={classes.details}>
         <summary>About this model</summary>

@@ -65,7 +65,9 @@ export function DiskTab() {
         <dt>Hugging Face folder</dt>
         <dd>config.json, tokenizer.json, tokenizer_config.json and model.safetensors, whole or in shards.</dd>
         <dt>ONNX export</dt>
-        <dd>The same folder with model.onnx, not quantised, in place of model.safetensors.</dd>
+        <dd>
+          The same folder with model.onnx in place of model.safetensors; codes of 8 or 4 bits are dequantised.
+        </dd>
         <dt>llama2.c checkpoint</dt>
         <dd>The model's .bin and its tokenizer's .bin, together.</dd>
       </dl>
