@@ -193,8 +193,8 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : await changedModelFiles(given, await trainer.readParameters(), dtype);
-  folder.writeResult([...files, ["README.md", card]]);
+    : changedModelFiles(given, trainer.storedParameters(), dtype);
+  await folder.writeResult([...files, ["README.md", card]]);
 }
 
 function report(

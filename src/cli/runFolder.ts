@@ -9,7 +9,7 @@ import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { quantisedDtypes } from "../gpu/quantised";
 import { type Checkpoint, readCheckpoint } from "../train/checkpoint";
 import type { EvaluationEvent, StepEvent } from "../train/events";
-import { writeFolder, writeWhole } from "./files";
+import { type FileContent, writeContents, writeFolder, writeWhole } from "./files";
 import { FlagError } from "./flags";
 
 const checkpointName = "checkpoint.safetensors";
@@ -150,8 +150,8 @@ export class RunFolder {
   }
 
   /** Files of the result, beside the run's own. */
-  writeResult(files: Iterable<readonly [string, Uint8Array | string]>): void {
-    writeFolder(this.path, files);
+  writeResult(files: Iterable<readonly [string, FileContent]>): Promise<void> {
+    return writeContents(this.path, files);
   }
 
   close(): void {

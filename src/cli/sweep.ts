@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readDatasetDescription, type TaskMetric } from "../data/taskMetric";
 import { writePeftAdapter } from "../formats/peft";
+import { storedValues } from "../formats/storedTensor";
 import type { ExperimentEvent } from "../lab/events";
 import { cellsOf, type Experiment, type ExperimentCell } from "../lab/experiment";
 import { planRaces } from "../lab/planRaces";
@@ -17,7 +18,15 @@ import { dataDefaults } from "./dataFlags";
 import { openSource } from "./dataSource";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
-import { checkApart, checkOutput, type GivenModel, isSamePath, readGivenFile, readModel } from "./files";
+import {
+  checkApart,
+  checkOutput,
+  type FileContent,
+  type GivenModel,
+  isSamePath,
+  readGivenFile,
+  readModel,
+} from "./files";
 import { type FlagValues, helpText, parseFlags } from "./flags";
 import { locateModel, modelName } from "./hubModel";
 import { durationText } from "./progress";
@@ -85,7 +94,7 @@ export async function main(args: string[]): Promise<number> {
   );
   const results = await follow(experiment, inputs, folder, async (cell, result, bytes) => {
     const facts = { given, source, parameterCount, dtype };
-    folder.writeCell(cell.id, await cellFiles(cell, result, bytes, facts));
+    await folder.writeCell(cell.id, await cellFiles(cell, result, bytes, facts));
   });
   model.release();
   if (!results) {
@@ -227,7 +236,7 @@ async function cellFiles(
   result: CellResult,
   checkpoint: Uint8Array,
   { given, source, parameterCount, dtype }: CardFacts,
-): Promise<(readonly [string, Uint8Array | string])[]> {
+): Promise<(readonly [string, FileContent])[]> {
   const { config, state } = readCheckpoint(checkpoint);
   const adapter = trainedAdapter(traineeOf(config, given.folder, modelName(source.model)), state.params);
   const card = writeModelCard({
@@ -248,6 +257,10 @@ async function cellFiles(
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : await changedModelFiles(given, state.params, dtype);
+    : changedModelFiles(
+        given,
+        storedValues(state.params, (name) => given.folder.tensors.get(name)!.shape),
+        dtype,
+      );
   return [...files, ["README.md", card]];
 }

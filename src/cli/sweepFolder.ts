@@ -11,7 +11,7 @@ import type { RaceProgress } from "../lab/raceFollower";
 import type { ExperimentProgress } from "../lab/runExperiment";
 import { type CellSeries, emptySeries, withTrainPoint, withValidationPoint } from "../lab/series";
 import { resultsCsv, resultsMarkdown } from "../lab/tables";
-import { writeFolder, writeWhole } from "./files";
+import { type FileContent, writeContents, writeFolder, writeWhole } from "./files";
 import { FlagError } from "./flags";
 
 const resultsName = "results.json";
@@ -140,8 +140,8 @@ export class SweepFolder {
   }
 
   /** A cell's own folder, e.g. a PEFT adapter's files. */
-  writeCell(cellId: string, files: Iterable<readonly [string, Uint8Array | string]>): void {
-    writeFolder(join(this.path, cellId), files);
+  writeCell(cellId: string, files: Iterable<readonly [string, FileContent]>): Promise<void> {
+    return writeContents(join(this.path, cellId), files);
   }
 
   /** The table in Markdown. */

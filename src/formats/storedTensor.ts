@@ -1,8 +1,17 @@
 // Tensors that stay where they lie until somebody reads them, one at a time or in parts: a model larger than memory
 // passes through it in pieces.
-import type { ByteSource } from "./byteSource";
+import { type ByteSource, joinedSource } from "./byteSource";
 import { FormatError } from "./formatError";
-import { type Dtype, type Tensor, tensorBytes, transposed } from "./tensor";
+import {
+  type Dtype,
+  dtypeBytes,
+  type FloatDtype,
+  fromFloat32,
+  type Tensor,
+  tensorBytes,
+  toFloat32,
+  transposed,
+} from "./tensor";
 
 export interface StoredTensor {
   readonly dtype: Dtype;
@@ -51,6 +60,22 @@ export function storedTensors(
   return new Map([...tensors].map(([name, tensor]) => [name, stored(tensor)]));
 }
 
+/** Values that are held. */
+export function storedValues(
+  values: ReadonlyMap<string, Float32Array>,
+  shapeOf: (name: string) => readonly number[],
+): Map<string, StoredTensor> {
+  const held = new Map<string, Tensor>();
+  for (const [name, { buffer, byteOffset, byteLength }] of values) {
+    held.set(name, {
+      dtype: "F32",
+      shape: shapeOf(name),
+      bytes: new Uint8Array(buffer, byteOffset, byteLength),
+    });
+  }
+  return storedTensors(held);
+}
+
 /** A stored tensor with all its bytes. */
 export async function heldTensor(
   stored: StoredTensor,
@@ -87,17 +112,27 @@ export function rowsOf(stored: StoredTensor, begin: number, end: number): Stored
 export function stackedStored(parts: readonly StoredTensor[]): StoredTensor {
   const [first] = parts as [StoredTensor];
   const rows = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
-  const shape = [rows, ...first.shape.slice(1)];
-  const read = async (begin = 0, end = tensorBytes({ dtype: first.dtype, shape })) => {
-    const bytes = new Uint8Array(end - begin);
-    let at = 0; // where a part begins
-    for (const part of parts) {
-      const size = tensorBytes(part);
-      const [from, to] = [Math.max(begin - at, 0), Math.min(end - at, size)];
-      if (from < to) bytes.set(await part.read(from, to), at + from - begin);
-      at += size;
-    }
-    return bytes;
+  const joined = joinedSource(first.file, parts.map(tensorSource));
+  const read = (begin = 0, end = joined.sizeBytes) => joined.read(begin, end);
+  return { ...first, shape: [rows, ...first.shape.slice(1)], read };
+}
+
+/** A tensor's bytes as a file would have them. */
+export const tensorSource = (stored: StoredTensor): ByteSource => ({
+  name: stored.file,
+  sizeBytes: tensorBytes(stored),
+  read: (begin, end) => stored.read(begin, end),
+});
+
+/** A stored tensor in another type, widened or rounded part by part. */
+export function convertedStored(stored: StoredTensor, dtype: FloatDtype): StoredTensor {
+  if (stored.dtype === dtype) return stored;
+  const [from, to] = [dtypeBytes[stored.dtype], dtypeBytes[dtype]];
+  const read = async (begin = 0, end = tensorBytes({ dtype, shape: stored.shape })) => {
+    const [first, last] = [Math.floor(begin / to), Math.ceil(end / to)];
+    const bytes = await stored.read(first * from, last * from);
+    const values = toFloat32({ dtype: stored.dtype, shape: [last - first], bytes });
+    return fromFloat32(values, dtype).subarray(begin - first * to, end - first * to);
   };
-  return { ...first, shape, read };
+  return { ...stored, dtype, read };
 }

@@ -1,18 +1,25 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadGolden } from "../../oracle/goldens";
+import { asSource, readWhole } from "../formats/byteSource";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
-import { rowsOf, storedTensors } from "../formats/storedTensor";
-import { type Tensor, toFloat32 } from "../formats/tensor";
+import { rowsOf, storedTensors, storedValues } from "../formats/storedTensor";
+import { fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
 import { errorOf } from "../formats/testing/errorOf";
 import { heldTensors } from "../formats/testing/heldTensors";
 import { tinyTokenizerFiles } from "../formats/testing/tinyTokenizer";
+import { changedModelFiles } from "./changedModel";
 import { codeBitsOf, readModelFolder, readModelWeights, writeModelFolder } from "./modelFolder";
+import { heldFolder } from "./testing/heldFolder";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const weights = "model.safetensors";
 const index = "model.safetensors.index.json";
 /** Biased attention, untied head, three layers, F16. */
 const golden = "layers-biased-f16-r8";
+
+/** Of many bytes, which vitest takes long to compare. */
+const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
+  String(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 
 let folder: Map<string, Uint8Array>;
 let tensors: Map<string, Tensor>;
@@ -184,7 +191,7 @@ describe("writeModelFolder", () => {
       ["model-00001-of-00002.safetensors", new Uint8Array(1)],
       ["pytorch_model.bin", new Uint8Array(1)],
     ]);
-    const written = writeModelFolder(held, companions);
+    const written = writeModelFolder(model, companions);
     expect([...written.keys()].sort()).toEqual([...folder.keys()].sort());
     const again = await readModelFolder(written);
     expect(again.config).toEqual({ ...model.config, json: again.config.json });
@@ -192,6 +199,48 @@ describe("writeModelFolder", () => {
     expect(again.config.json.torch_dtype).toBe("float16");
     expect(await heldTensors(again)).toEqual(held.tensors);
     expect(again.stopTokenIds).toEqual(model.stopTokenIds);
+  });
+
+  it.each(["full-gpt2-tied-f32", "layers-biased-f16-r8", "phi3-bf16"])(
+    "makes in parts what is written whole, in any type: %s",
+    async (name) => {
+      const files = new Map([
+        ["config.json", await loadGolden(`${name}/config.json`)],
+        [weights, await loadGolden(`${name}/${weights}`)],
+      ]);
+      const model = await readModelWeights(files);
+      const held = await heldTensors(model);
+      const changed = [...held.keys()].at(-2)!;
+      const values = toFloat32(held.get(changed)!).map((value) => value + 1);
+      for (const dtype of ["F32", "F16", "BF16"] as const) {
+        const tensors = new Map<string, Tensor>();
+        for (const [each, { shape, ...tensor }] of held) {
+          const whole = each === changed ? values : toFloat32({ shape, ...tensor });
+          tensors.set(each, { dtype, shape, bytes: fromFloat32(whole, dtype) });
+        }
+        const expected = heldFolder({ config: model.config, tensors }, new Map()).get(weights)!;
+        const shapeOf = (tensor: string) => held.get(tensor)!.shape;
+        const stored = storedValues(new Map([[changed, values]]), shapeOf);
+        const made = changedModelFiles({ folder: model, companions: new Map() }, stored, dtype).get(weights)!;
+        const source = asSource(weights, made);
+        expect(source.sizeBytes).toBe(expected.length);
+        const bytes = new Uint8Array(expected.length);
+        // Odd parts, so that they end within values and rows.
+        for (let at = 0; at < bytes.length; at += 997) bytes.set(await source.read(at, at + 997), at);
+        expect(await digest(bytes)).toBe(await digest(new Uint8Array(expected)));
+      }
+    },
+  );
+
+  it("refuses a value that F16 has no room for", async () => {
+    const model = await readModelFolder(folder);
+    const name = "model.norm.weight";
+    const { shape } = model.tensors.get(name)!;
+    const large = storedValues(new Map([[name, new Float32Array(shape[0]!).fill(7e4)]]), () => shape);
+    const made = changedModelFiles({ folder: model, companions: new Map() }, large, "F16").get(weights)!;
+    await expect(readWhole(asSource(weights, made))).rejects.toThrow(
+      "model.norm.weight: expected values up to 65504 for f16, got larger ones; choose f32 or bf16",
+    );
   });
 
   it("refuses tensors that are not the config's", async () => {

@@ -1,19 +1,14 @@
 // A Hugging Face model folder: config, weights (one file or shards) and tokenizer, checked to belong together.
 import { z } from "zod";
-import { type ByteSource, bytesSource, readWhole } from "../formats/byteSource";
+import { asSource, type ByteSource, readWhole } from "../formats/byteSource";
 import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { type ModelConfig, writeModelConfig } from "../formats/modelConfig";
 import { openOnnx } from "../formats/onnx";
 import { bestExport, isOnnxFile } from "../formats/onnxFiles";
-import { openSafetensors, writeSafetensors } from "../formats/safetensors";
-import {
-  type StoredTensor,
-  type StoredTensors,
-  storedTensors,
-  transposedStored,
-} from "../formats/storedTensor";
-import { type FloatDtype, type Tensor, tensorBytes, transposed } from "../formats/tensor";
+import { openSafetensors, safetensorsSource } from "../formats/safetensors";
+import { type StoredTensor, type StoredTensors, transposedStored } from "../formats/storedTensor";
+import { type FloatDtype, tensorBytes } from "../formats/tensor";
 import { loadTokenizer, type Tokenizer } from "../formats/tokenizer";
 import { architectureOf } from "./architecture";
 import { familyOf, readModelConfig } from "./families";
@@ -121,15 +116,12 @@ async function openWeights(
   sources: FolderSources,
   indexBytes: Uint8Array | undefined,
 ): Promise<StoredTensors> {
-  const asSource = (name: string) => {
-    const source = fileOf(sources, name);
-    return source instanceof Uint8Array ? bytesSource(name, source) : source;
-  };
-  const open = (name: string) => openSafetensors(asSource(name));
+  const find = (name: string) => asSource(name, fileOf(sources, name));
+  const open = (name: string) => openSafetensors(find(name));
   const onnx = indexBytes || sources.has(weightsName) ? undefined : onnxName(sources);
   if (onnx) {
-    const others = new Map([...sources.keys()].map((name) => [name, asSource(name)]));
-    return openOnnx(asSource(onnx), others);
+    const others = new Map([...sources.keys()].map((name) => [name, find(name)]));
+    return openOnnx(find(onnx), others);
   }
   if (!indexBytes || sources.has(weightsName)) return open(weightsName);
   const index = checkSchema(indexSchema, parseJson(decodeUtf8(indexBytes, indexName), indexName), indexName);
@@ -252,32 +244,26 @@ async function haveSameBytes(a: StoredTensor, b: StoredTensor): Promise<boolean>
   return true;
 }
 
-/** Weights that are held, linear ones as [out, in]. */
-export interface HeldWeights {
-  readonly config: ModelConfig;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-}
-
 /**
- * Files of a model folder that transformers opens: config.json and model.safetensors are written, the rest
- * (tokenizer, generation settings) is passed on as given.
+ * Files of a model folder that transformers opens: config.json is written, model.safetensors is made of the tensors as
+ * it is read, and the rest (tokenizer, generation settings) is passed on as given.
  * @param companions further files by name, e.g. tokenizer.json of the folder the model came from
  * @throws FormatError when a tensor is missing or has another shape than the config says
  */
 export function writeModelFolder(
-  { config, tensors }: HeldWeights,
+  { config, tensors }: ModelWeights,
   companions: FolderFiles,
-): Map<string, Uint8Array> {
+): Map<string, Uint8Array | ByteSource> {
   const { embedding, transposed: isTransposed } = familyOf(config);
   const stored = new Map(
-    [...tensors].map(([name, tensor]) => [name, isTransposed?.test(name) ? transposed(tensor) : tensor]),
+    [...tensors].map(([name, each]) => [name, isTransposed?.test(name) ? transposedStored(each) : each]),
   );
-  matchTensors(config, storedTensors(stored, weightsName));
-  const files = new Map<string, Uint8Array>();
+  matchTensors(config, stored);
+  const files = new Map<string, Uint8Array | ByteSource>();
   for (const [name, bytes] of companions) {
     if (name !== "config.json" && !weightsEnding.test(name)) files.set(name, bytes);
   }
   files.set("config.json", writeModelConfig(config, tensors.get(embedding)!.dtype as FloatDtype));
-  files.set(weightsName, writeSafetensors(stored, { format: "pt" }));
+  files.set(weightsName, safetensorsSource(weightsName, stored, { format: "pt" }));
   return files;
 }

@@ -31,7 +31,7 @@ export function connectTo(worker: Worker): PageWorker {
     generate: (request, onText) => remote.generate(request, proxy(onText)),
     cancelGenerate: () => remote.cancelGenerate(),
     currentAdapter: () => remote.currentAdapter(),
-    exportAdapter: () => remote.exportAdapter(),
+    exportAdapter: (target) => remote.exportAdapter(target),
     importAdapter: (files) => remote.importAdapter(files),
     connectAnalysis: (port) => remote.connectAnalysis(transfer(port, [port])),
     listRuns: () => remote.listRuns(),

@@ -1,6 +1,6 @@
 // The model in use: where its weights lie, so that they outlive a lost GPU, what the page shows of it, and its weights on the GPU.
 
-import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/byteSource";
+import { asSource, type ByteSource, blobSource, readWhole } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
 import { bestExport, isOnnxFile } from "../formats/onnxFiles";
 import { tensorBytes } from "../formats/tensor";
@@ -53,7 +53,9 @@ export async function readModel(
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
   const { sources, sha256: known } = await openSource(source, onProgress);
-  const files = isLlama2c(sources) ? llama2cFolder(await readAll(sources)) : sources;
+  const files = isLlama2c(sources)
+    ? await llama2cFolder(new Map([...sources].map(([name, file]) => [name, asSource(name, file)])))
+    : sources;
   const folder = await readModelFolder(files);
   return {
     kind: source.kind,
@@ -107,12 +109,6 @@ function sourcesOf(files: readonly ByteSource[]): Map<string, ByteSource> {
   return new Map(files.filter(isWanted).map((file) => [file.name, file]));
 }
 
-async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const read = async ([name, source]: [string, ByteSource | Uint8Array]) =>
-    [name, source instanceof Uint8Array ? new Uint8Array(source) : await readWhole(source)] as const;
-  return new Map(await Promise.all([...sources].map(read)));
-}
-
 function modelInfo(name: string, folder: ModelFolder): ModelInfo {
   const { config, tensors } = folder;
   let parameterCount = 0;
@@ -157,7 +153,7 @@ async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, st
 const WHOLE_BYTES = 2 ** 25;
 
 async function digestOf(name: string, file: ByteSource | Uint8Array): Promise<string> {
-  const source = file instanceof Uint8Array ? bytesSource(name, file) : file;
+  const source = asSource(name, file);
   return source.sizeBytes <= WHOLE_BYTES ? sha256(await readWhole(source)) : sha256Of(source);
 }
 

@@ -58,6 +58,12 @@ export type ModelSource =
   /** A folder of the browser's storage; see hubMessages.ts. */
   | { readonly kind: "kept"; readonly name: string; readonly folder: string };
 
+export interface ExportedZip {
+  readonly fileName: string;
+  /** Null where it was written into a file that was given. */
+  readonly file: Blob | null;
+}
+
 export interface ModelInfo {
   readonly name: string;
   readonly parameterCount: number;
@@ -312,7 +318,8 @@ export interface StudioWorker {
    * A zip with adapter_model.safetensors, adapter_config.json, README.md and run.json; for methods that change the
    * model itself, with the files of the whole model instead of the adapter's.
    */
-  exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>>;
+  /** A zip of the tuned weights. @param target the file that it is written into; where it is left out it is returned */
+  exportAdapter(target?: FileSystemFileHandle): Promise<Result<ExportedZip>>;
   /** A zip, or adapter_config.json and adapter_model.safetensors. Refused when it does not fit the model. */
   importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>>;
 

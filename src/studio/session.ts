@@ -22,6 +22,7 @@ import type {
   DataOptions,
   DataSource,
   DataUpdate,
+  ExportedZip,
   GenerateRequest,
   GenerateResult,
   GpuChange,
@@ -207,12 +208,12 @@ export class StudioSession implements PageWorker {
     return this.#tuned?.info ?? null;
   }
 
-  exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>> {
+  exportAdapter(target?: FileSystemFileHandle): Promise<Result<ExportedZip>> {
     return resultOf(async () => {
       const tuned = this.#requireTuned();
       const kept = tuned.record ? await this.#desk.history(tuned.record.id) : emptyHistory;
       const history = this.#cellHistory?.tuned === tuned ? this.#cellHistory.history : kept;
-      return exportZip(tuned, this.#requireModel(), history);
+      return exportZip(tuned, this.#requireModel(), history, target);
     });
   }
 

@@ -1,7 +1,9 @@
 // The buffers and compiled program of a run, or of several that train together as the cells of a race, and the few
 // things one can ask of them: submit a step, evaluate, read or write the trained state. Creates GPU objects when
 // opened, none while stepping.
+
 import { type Batch, batchIndices, makeBatch, maxLossRows, type TokenizedExample } from "../data/batches";
+import type { StoredTensors } from "../formats/storedTensor";
 import type { Gpu } from "../gpu/device";
 import type { KernelTimer } from "../gpu/kernelTimer";
 import { allocate, bufferOf, release } from "../gpu/memory";
@@ -239,6 +241,11 @@ export class TrainSession {
   /** A cell's trained values by parameter name. */
   readParameters(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
     return this.flat[cell]!.params.read(this.gpu);
+  }
+
+  /** The same, each read from the GPU when it is asked for. */
+  storedParameters(cell: number): StoredTensors {
+    return this.flat[cell]!.params.stored(this.gpu);
   }
 
   /** A cell's gradients of the last step by parameter name, before clipping. */
