@@ -36,6 +36,7 @@ export function connectTo(worker: Worker): PageWorker {
     connectAnalysis: (port) => remote.connectAnalysis(transfer(port, [port])),
     listRuns: () => remote.listRuns(),
     runHistory: (id) => remote.runHistory(id),
+    runModel: (id) => remote.runModel(id),
     renameRun: (id, name) => remote.renameRun(id, name),
     deleteRun: (id) => remote.deleteRun(id),
     useRun: (id) => remote.useRun(id),

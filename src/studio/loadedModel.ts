@@ -19,11 +19,12 @@ import {
 } from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import { keptModels } from "./keptModels";
-import type { ModelInfo, ModelSource } from "./messages";
+import type { ModelInfo, ModelOrigin, ModelSource } from "./messages";
 import { StudioError } from "./problems";
 
 export interface LoadedModel {
-  readonly kind: ModelSource["kind"];
+  /** Where to find it again. */
+  readonly origin: ModelOrigin;
   readonly folder: ModelFolder;
   readonly info: ModelInfo;
   /** Tokenizer and generation settings as they came, to go with an exported model. */
@@ -58,11 +59,23 @@ export async function readModel(
     : sources;
   const folder = await readModelFolder(files);
   return {
-    kind: source.kind,
+    origin: originOf(source),
     folder,
     info: modelInfo(source.name, folder),
     companions: await readTexts(files),
     fingerprint: await fingerprintOf(files, known),
+  };
+}
+
+function originOf(source: ModelSource): ModelOrigin {
+  if (source.kind !== "files") return source;
+  const { kind, name, files, handles = [] } = source;
+  const facts = files.map(({ name, size, lastModified }) => ({ name, sizeBytes: size, lastModified }));
+  return {
+    kind,
+    name,
+    handles,
+    files: facts.filter(({ name: file }) => isFingerprinted(file) || file.endsWith(".bin")),
   };
 }
 
@@ -138,10 +151,12 @@ function modelInfo(name: string, folder: ModelFolder): ModelInfo {
   };
 }
 
+/** Whether a file makes the model the one it is. */
+const isFingerprinted = (name: string): boolean =>
+  /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || isOnnxFile(name);
+
 async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, string>): Promise<string> {
-  const names = [...files.keys()]
-    .filter((name) => /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || isOnnxFile(name))
-    .sort();
+  const names = [...files.keys()].filter(isFingerprinted).sort();
   const digests: string[] = [];
   for (const name of names) {
     digests.push(`${name}:${known.get(name) ?? (await digestOf(name, files.get(name)!))}`);

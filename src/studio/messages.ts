@@ -53,10 +53,35 @@ export type GpuChange =
 export type ModelSource =
   /** A folder under public/models. */
   | { readonly kind: "embedded"; readonly name: string }
-  /** Files that the person chose; handles, so that the bytes are read in the worker only. */
-  | { readonly kind: "files"; readonly name: string; readonly files: readonly File[] }
+  /** Files that the person chose, so that the bytes are read in the worker only. */
+  | {
+      readonly kind: "files";
+      readonly name: string;
+      readonly files: readonly File[];
+      /** The folder or files themselves, where the browser gives them: by these they are found again. */
+      readonly handles?: readonly FileSystemHandle[];
+    }
   /** A folder of the browser's storage; see hubMessages.ts. */
   | { readonly kind: "kept"; readonly name: string; readonly folder: string };
+
+/** What a file was like when a run was started with it. */
+export interface FileFacts {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly lastModified: number;
+}
+
+/** A model as a run keeps it, to be found again. */
+export type ModelOrigin =
+  | Exclude<ModelSource, { kind: "files" }>
+  | {
+      readonly kind: "files";
+      readonly name: string;
+      /** Empty where the browser gives none: the person chooses the files again. */
+      readonly handles: readonly FileSystemHandle[];
+      readonly files: readonly FileFacts[];
+    };
 
 export interface ExportedZip {
   readonly fileName: string;
@@ -328,6 +353,8 @@ export interface StudioWorker {
 
   listRuns(): Promise<readonly RunRecord[]>;
   runHistory(id: string): Promise<RunHistory>;
+  /** The model that a kept run was started with; null where it is the one in use, or nothing of it is known. */
+  runModel(id: string): Promise<ModelOrigin | null>;
   renameRun(id: string, name: string): Promise<void>;
   /** Refused while the run is going on. */
   deleteRun(id: string): Promise<Result<null>>;

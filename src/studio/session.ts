@@ -28,6 +28,7 @@ import type {
   GpuChange,
   GpuInfo,
   ModelInfo,
+  ModelOrigin,
   ModelSource,
   Result,
   RunEstimate,
@@ -241,6 +242,10 @@ export class StudioSession implements PageWorker {
 
   runHistory(id: string): Promise<RunHistory> {
     return this.#desk.history(id);
+  }
+
+  runModel(id: string): Promise<ModelOrigin | null> {
+    return this.#shelf.modelOf(id, this.#engine.model);
   }
 
   renameRun(id: string, name: string): Promise<void> {
