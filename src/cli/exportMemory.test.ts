@@ -2,12 +2,13 @@
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { Gpu } from "../gpu/device";
 import { changedModelFiles } from "../models/changedModel";
 import { readModel, writeContents } from "./files";
 import { temporaryFolder } from "./testing/tinyModel";
 
 const work = temporaryFolder();
-const limits = { maxStorageBufferBindingSize: 2 ** 30, maxBufferSize: 2 ** 30 } as GPUSupportedLimits;
+const gpu = { maxBindingBytes: 2 ** 30 } as Gpu; // none is used
 
 /** A llama2.c checkpoint of 203 MB, its largest tensor 16.8 MB, whose numbers are zeros that take no room on the disk. */
 async function writeCheckpoint(path: string): Promise<{ sizeBytes: number; largestBytes: number }> {
@@ -36,7 +37,7 @@ it("holds no more than the largest tensor and 64 MB while it writes a folder", a
   const heldBytes = () => process.memoryUsage().arrayBuffers;
   const before = heldBytes();
   let most = 0;
-  const model = await readModel(join(work, "model.bin"), "model", limits);
+  const model = await readModel(join(work, "model.bin"), "model", gpu);
   const files = [...changedModelFiles(model, new Map(), "BF16")].map(([name, content]) => {
     if (content instanceof Uint8Array) return [name, content] as const;
     const read = async (begin: number, end: number) => {

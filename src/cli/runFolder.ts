@@ -36,6 +36,8 @@ const metricsSchema = z.object({
 });
 const sourceSchema = z.object({
   model: z.string(),
+  /** Of a model of the Hub: the commit that it is at. */
+  model_commit: z.string().nullish(),
   data: z.string(),
   eval_data: z.string().nullable(),
   init_adapter: z.string().nullable(),

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
+import { quantisedDtypes } from "../gpu/quantised";
 import type { ExperimentEvent } from "../lab/events";
 import { cellsOf } from "../lab/experiment";
 import { type ExperimentContent, readExperimentFile, writeExperimentFile } from "../lab/experimentFile";
@@ -46,8 +47,12 @@ const raceSchema = z.strictObject({
 });
 const sourceSchema = z.strictObject({
   model: z.string(),
+  /** Of a model of the Hub: the commit that it is at. */
+  model_commit: z.string().nullish(),
   data: z.string(),
   eval_data: z.string().nullable(),
+  /** How the frozen weights are kept; null or absent: as in their file. */
+  quantisation: z.enum(quantisedDtypes).nullish(),
 });
 const stateSchema = z.strictObject({ ...sourceSchema.shape, race: raceSchema.nullable() });
 

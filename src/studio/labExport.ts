@@ -9,7 +9,7 @@ import { weightsFolder } from "./exportZip";
 import type { CellWeights } from "./labCells";
 import type { ExperimentSnapshot, LabExport, LabFile } from "./labMessages";
 import type { StoredExperiment } from "./labStorage";
-import type { LoadedModel } from "./loadedModel";
+import { describeIdentity, type LoadedModel } from "./loadedModel";
 import { fileStem } from "./stores/fileName";
 
 /** The experiment as JSON, CSV or Markdown. */
@@ -57,11 +57,13 @@ export function missingFor(
   loaded: LoadedModel | undefined,
   fingerprints: { readonly fingerprint: string; readonly evaluationFingerprint: string } | undefined,
 ): string | undefined {
-  const { info } = loaded ?? {};
+  const { info, folder } = loaded ?? {};
+  const isModel =
+    info && shortName(info.name) === shortName(model.name) && info.parameterCount === model.parameterCount;
   const missing = [
-    ...(info && shortName(info.name) === shortName(model.name) && info.parameterCount === model.parameterCount
+    ...(isModel && folder?.quantisation === model.quantisation
       ? []
-      : [`the model ${model.name}`]),
+      : [`the model ${describeIdentity(model.name, `:${model.quantisation ?? ""}`)}`]),
     ...(fingerprints?.fingerprint === data.fingerprint &&
     fingerprints.evaluationFingerprint === data.evaluationFingerprint
       ? []
