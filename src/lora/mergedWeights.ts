@@ -1,13 +1,12 @@
 // An adapter merged into the weights it adapts, a tensor at a time: whoever writes the result never holds more of the
 // model than one of them.
-import { checkAdapterFits, type PeftAdapter } from "../formats/peft";
+import type { PeftAdapter } from "../formats/peft";
 import type { StoredTensor } from "../formats/storedTensor";
 import { tensorBytes } from "../formats/tensor";
 import type { Gpu } from "../gpu/device";
-import { architectureOf } from "../models/architecture";
 import { describeModel, type ModelWeights, uploadModel } from "../models/residentModel";
 import { residentStored } from "../models/residentValues";
-import { mergeAdapter, uploadAdapter } from "./residentAdapter";
+import { checkMergeable, mergeAdapter, uploadAdapter } from "./residentAdapter";
 
 export interface MergedTensors {
   /** W + scaling·B·A of the adapted weights by name, [out, in] in F32, computed when they are read. */
@@ -15,14 +14,15 @@ export interface MergedTensors {
   release(): void;
 }
 
-/** @throws FormatError naming the first module that does not fit; when it is read, as mergeAdapter */
+/** @throws FormatError naming the first module that does not fit; as mergeAdapter, before anything is computed */
 export async function mergedWeights(
   gpu: Gpu,
   weights: ModelWeights,
   adapter: PeftAdapter,
 ): Promise<MergedTensors> {
-  checkAdapterFits(adapter, architectureOf(weights.config).linears);
-  const resident = await uploadAdapter(gpu, describeModel(weights), adapter);
+  const described = describeModel(weights, gpu);
+  const resident = await uploadAdapter(gpu, described, adapter);
+  checkMergeable(gpu, described, resident);
   /** The tensor that is read, until its end has been. */
   let merged: { readonly name: string; readonly stored: StoredTensor; release(): void } | undefined;
   const release = () => {
