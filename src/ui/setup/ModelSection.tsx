@@ -45,10 +45,12 @@ export function ModelSection() {
         </Suspense>
       )}
       {info?.codeBits && (
-        <Notice kind="warning">
-          A dequantised base: its weights are computed from codes of {info.codeBits} bits, and are not the
-          values that the model was made with. An adapter learns to go with these.
-        </Notice>
+        <div className={modelClasses.inSection}>
+          <Notice kind="warning">
+            A dequantised base: its weights are computed from codes of {info.codeBits} bits, and are not the
+            values that the model was made with. An adapter learns to go with these.
+          </Notice>
+        </div>
       )}
       <BaseWeightsField />
       <details className={classes.details}>
