@@ -11,9 +11,13 @@ from pathlib import Path
 import onnx
 import torch
 from modelGoldens import load_base
+from onnxCodes import as_builder_packs, in_eight_bits, in_four_bits, write_code_golden
 from transformers import masking_utils
 
 ONNX_CASES = [("qwen3-biased-untied-f16", "trace"), ("qwen3-biased-untied-f16", "dynamo"), ("full-gpt2-tied-f32", "trace")]
+# Exports of one model with its weights in another form.
+CHANGED = {"packed": as_builder_packs, "q4": lambda model: in_four_bits(model, 16), "quantized": in_eight_bits}
+CHANGED_CASE = "qwen3-biased-untied-f16"
 EXTERNAL = "model.onnx.data"
 READ_METADATA = "pkg.torch.onnx.name_scopes"
 
@@ -27,6 +31,15 @@ def write_onnx_goldens(goldens: Path) -> None:
         folder.mkdir(exist_ok=True)
         model = load_base(goldens / case, torch.float16 if case.endswith("f16") else torch.float32).eval()
         write_export(model, exporter, folder)
+    for name, change in CHANGED.items():
+        folder = goldens / f"onnx-{name}-{CHANGED_CASE}"
+        folder.mkdir(exist_ok=True)
+        write_export(load_base(goldens / CHANGED_CASE, torch.float32).eval(), "trace", folder)
+        exported = onnx.load(folder / "model.onnx")
+        change(exported)
+        onnx.checker.check_model(exported)
+        onnx.save(exported, folder / "model.onnx")
+    write_code_golden(goldens / "onnx-codes")
 
 
 def write_export(model, exporter: str, folder: Path) -> None:

@@ -24,6 +24,18 @@ export function quantisationOf(flags: FlagValues): QuantisedDtype | undefined {
   return bits === "8" ? "int8" : flags.has("double-quant") ? "nf4-double" : "nf4";
 }
 
+/** @throws FlagError when a flag asks for another base than the run that is resumed had */
+export function checkBaseUnchanged(
+  flags: FlagValues,
+  { quantisation }: { readonly quantisation?: QuantisedDtype | null | undefined },
+): void {
+  if (!flags.has("base-bits") && !flags.has("double-quant")) return;
+  const asked = quantisationOf(flags);
+  if (asked === (quantisation ?? undefined)) return;
+  const [was, is] = [quantisationText(quantisation), quantisationText(asked)];
+  throw new FlagError("base-bits", `expected ${was} as in the run to resume, got ${is}`);
+}
+
 /** In words, for cards and complaints. */
 export function quantisationText(quantisation: QuantisedDtype | null | undefined): string {
   return quantisation ? quantisationTexts[quantisation] : "16 bits or as in its file";

@@ -11,6 +11,7 @@ import { readSafetensors, writeSafetensors } from "../formats/safetensors";
 import { fromFloat32, type Tensor } from "../formats/tensor";
 import { sequenceLogits } from "../generate/logits";
 import type { Gpu } from "../gpu/device";
+import { mergedWeights } from "../lora/mergedWeights";
 import { uploadAdapter } from "../lora/residentAdapter";
 import { changedModelFiles } from "../models/changedModel";
 import { readModelWeights } from "../models/modelFolder";
@@ -18,9 +19,8 @@ import { type ModelWeights, uploadModel } from "../models/residentModel";
 import { trainConfigSchema } from "../train/config";
 import { Trainer } from "../train/trainer";
 import { openNodeDevice } from "./device";
-import { fileSource, readAdapter, readModel, writeFolder } from "./files";
+import { fileSource, readAdapter, readModel, writeContents, writeFolder } from "./files";
 import { type CommandDescription, helpText, parseFlags } from "./flags";
-import { mergedValues } from "./merge";
 
 const goldens = "oracle/goldens";
 const models = "public/models";
@@ -107,13 +107,14 @@ async function exportCase(gpu: Gpu, out: string, each: ExportCase): Promise<void
   const logits = await sequenceLogits(gpu, model, resident.injection, sequences);
   resident.release();
   model.release();
-  const merged = await mergedValues(gpu, weights, adapter);
+  const merged = await mergedWeights(gpu, weights, adapter);
   writeFolder(join(out, name, "adapter"), Object.entries(writePeftAdapter(adapter)));
   const folder = { config: weights.config, tensors: weights.tensors };
-  writeFolder(
+  await writeContents(
     join(out, name, "merged"),
-    await changedModelFiles({ folder, companions: new Map() }, merged, "F32"),
+    changedModelFiles({ folder, companions: new Map() }, merged.tensors, "F32"),
   );
+  merged.release();
   writeFolder(join(out, name), [["logits.safetensors", logitsFile(base, sequences, logits)]]);
   console.log(`exported ${name}`);
 }

@@ -7,15 +7,17 @@ import {
   openSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeSync,
 } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type ByteSource, readWhole } from "../formats/byteSource";
+import { type ByteSource, partsOf, readWhole } from "../formats/byteSource";
 import { llama2cFolder } from "../formats/llama2c";
+import { bestExport, isOnnxFile } from "../formats/onnxFiles";
 import { type PeftAdapter, readPeftAdapter } from "../formats/peft";
 import type { Gpu } from "../gpu/device";
-import { type FolderSources, type ModelFolder, readModelFolder } from "../models/modelFolder";
+import { codeBitsOf, type FolderSources, type ModelFolder, readModelFolder } from "../models/modelFolder";
 import { checkModelFits } from "../models/residentModel";
 import { FlagError } from "./flags";
 
@@ -23,8 +25,6 @@ import { FlagError } from "./flags";
 const companionNames =
   /^(tokenizer.*[.](json|model)|generation_config[.]json|special_tokens_map[.]json|added_tokens[.]json|vocab[.]json|merges[.]txt|chat_template[.](jinja|json)|LICENSE.*)$/;
 const weightsNames = /[.]safetensors([.]index[.]json)?$/;
-/** An export and the files that large ones keep their weights in. */
-const onnxNames = /[.]onnx([._]data(_\d+)?)?$/;
 /** Most bytes that one read of Node may ask for. */
 const READ_BYTES = 2 ** 30;
 
@@ -70,7 +70,7 @@ export interface GivenModel {
  *   are read; FormatError naming the file and what is wrong in it
  */
 export async function readModel(path: string, flag: string, gpu: Gpu): Promise<GivenModel> {
-  if (path.endsWith(".bin")) return givenModel(llama2cFolder(await readCheckpoint(path, flag)), gpu);
+  if (path.endsWith(".bin")) return givenModel(await llama2cFolder(await openCheckpoint(path, flag)), gpu);
   await checkFolder(path, flag);
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
@@ -81,8 +81,8 @@ export async function readModel(path: string, flag: string, gpu: Gpu): Promise<G
   if (!names.some((name) => weightsNames.test(name))) {
     // An ONNX export lies in the folder itself or, as Optimum writes it, one below.
     for (const folder of [path, join(path, "onnx")]) {
-      const inner = await readdir(folder).catch(() => []);
-      for (const name of inner.filter((each) => onnxNames.test(each))) {
+      const inner = (await readdir(folder).catch(() => [])).filter(isOnnxFile);
+      for (const name of bestExport(inner)?.files ?? inner) {
         sources.set(name, await fileSource(join(folder, name), flag));
       }
     }
@@ -93,6 +93,11 @@ export async function readModel(path: string, flag: string, gpu: Gpu): Promise<G
 async function givenModel(sources: FolderSources, gpu: Gpu): Promise<GivenModel> {
   const folder = await readModelFolder(sources);
   checkModelFits(folder, gpu);
+  const codeBits = codeBitsOf(folder);
+  if (codeBits) {
+    const text = `the base is dequantised: its weights are computed from codes of ${codeBits} bits`;
+    process.stderr.write(`${text}, not the values that the model was made with\n`);
+  }
   const companions = new Map<string, Uint8Array>();
   for (const [name, source] of sources) {
     if (!companionNames.test(name)) continue;
@@ -102,8 +107,8 @@ async function givenModel(sources: FolderSources, gpu: Gpu): Promise<GivenModel>
 }
 
 /** A llama2.c checkpoint and the tokenizer in its folder. */
-async function readCheckpoint(path: string, flag: string): Promise<Map<string, Uint8Array>> {
-  const checkpoint = await readGivenFile(path, flag);
+async function openCheckpoint(path: string, flag: string): Promise<Map<string, ByteSource>> {
+  const checkpoint = await fileSource(path, flag);
   const names = await readdir(dirname(path));
   const tokenizers = names.filter((name) => /^tok.*[.]bin$/.test(name) && name !== basename(path));
   if (tokenizers.length !== 1) {
@@ -113,7 +118,7 @@ async function readCheckpoint(path: string, flag: string): Promise<Map<string, U
   const tokenizer = tokenizers[0]!;
   return new Map([
     [basename(path), checkpoint],
-    [tokenizer, await readGivenFile(join(dirname(path), tokenizer), flag)],
+    [tokenizer, await fileSource(join(dirname(path), tokenizer), flag)],
   ]);
 }
 
@@ -156,6 +161,43 @@ export function writeWhole(path: string, bytes: Uint8Array | string): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+/** A file that is held, or one that is made as it is read. */
+export type FileContent = Uint8Array | string | ByteSource;
+
+/**
+ * Writes a folder's files, those that are made as they are read first and a part at a time: when one cannot be made,
+ * nothing stands in its place.
+ */
+export async function writeContents(
+  path: string,
+  files: Iterable<readonly [string, FileContent]>,
+): Promise<void> {
+  mkdirSync(path, { recursive: true });
+  const held: [string, Uint8Array | string][] = [];
+  for (const [name, content] of files) {
+    if (typeof content === "string" || content instanceof Uint8Array) held.push([name, content]);
+    else await writeSource(join(path, name), content);
+  }
+  writeFolder(path, held);
+}
+
+async function writeSource(path: string, source: ByteSource): Promise<void> {
+  const temporary = `${path}.partial`;
+  const file = await open(temporary, "w");
+  try {
+    for await (const part of partsOf(source)) {
+      for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten;
+    }
+    await file.sync();
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
   renameSync(temporary, path);
 }

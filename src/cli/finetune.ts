@@ -10,7 +10,7 @@ import { uploadModel } from "../models/residentModel";
 import type { TrainConfig } from "../train/config";
 import { writeModelCard } from "../train/modelCard";
 import { checkTrainedFits, traineeOf } from "../train/trainee";
-import { quantisationOf, quantisationText } from "./baseBitsFlag";
+import { checkBaseUnchanged, quantisationOf, quantisationText } from "./baseBitsFlag";
 import { checkDataUnchanged, dataDefaults, dataSettingsOf } from "./dataFlags";
 import { openSource } from "./dataSource";
 import { openNodeDevice } from "./device";
@@ -18,7 +18,7 @@ import { parseDtype } from "./dtypeFlag";
 import { checkApart, checkOutput, type GivenModel, isSamePath, readAdapter, readModel } from "./files";
 import { adapterFlags, checkUnchanged, configOf, finetuneCommand } from "./finetuneFlags";
 import { FlagError, type FlagValues, helpText, parseFlags } from "./flags";
-import { locateModel, modelName } from "./hubModel";
+import { isSameModel, locateNamed, modelName } from "./hubModel";
 import { type RunSource, readRun, type SavedRun } from "./runFolder";
 import { type TrainingResult, train } from "./training";
 import { prepareDataset } from "./trainingData";
@@ -43,12 +43,13 @@ export async function main(args: string[]): Promise<number> {
   }
   const named = sourceOf(flags, saved);
   const out = await outputOf(flags, named);
-  const { source, data, evalData } = await openSource(named);
+  const { source: opened, data, evalData } = await openSource(named);
   const initialAdapter =
-    source.init_adapter === null ? undefined : await readAdapter(source.init_adapter, "init-adapter");
+    opened.init_adapter === null ? undefined : await readAdapter(opened.init_adapter, "init-adapter");
 
   const gpu = await openNodeDevice();
-  const given = await readModel(await locateModel(source.model), "model", gpu);
+  const { source, path } = await locateNamed(opened);
+  const given = await readModel(path, "model", gpu);
   const folder = { ...given.folder, quantisation: source.quantisation ?? undefined };
   const config = saved || flags.has("target") ? asked : withDefaultTargets(asked, given);
   if (initialAdapter && !saved) checkAgainst(initialAdapter, flags, config, given);
@@ -97,21 +98,13 @@ function sourceOf(flags: FlagValues, saved: SavedRun | undefined): RunSource {
   return {
     // The name goes into the adapter's configuration: a resumed run writes what the whole run would have.
     model: flags.text("model") ?? saved.source.model,
+    model_commit: isSameModel(flags, saved.source) ? saved.source.model_commit : null,
     data: flags.text("data") ?? saved.source.data,
     eval_data: flags.text("eval-data") ?? saved.source.eval_data,
     init_adapter: flags.text("init-adapter") ?? saved.source.init_adapter,
     data_settings: saved.source.data_settings,
     quantisation: saved.source.quantisation ?? null,
   };
-}
-
-/** @throws FlagError when a flag asks for another base than the run that is resumed had */
-function checkBaseUnchanged(flags: FlagValues, { quantisation }: RunSource): void {
-  if (!flags.has("base-bits") && !flags.has("double-quant")) return;
-  const asked = quantisationOf(flags);
-  if (asked === (quantisation ?? undefined)) return;
-  const [was, is] = [quantisationText(quantisation), quantisationText(asked)];
-  throw new FlagError("base-bits", `expected ${was} as in the run to resume, got ${is}`);
 }
 
 /** The settings with the target modules that PEFT takes for a model of this type. */
@@ -193,8 +186,8 @@ async function writeResult(result: TrainingResult, context: ResultContext): Prom
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : await changedModelFiles(given, await trainer.readParameters(), dtype);
-  folder.writeResult([...files, ["README.md", card]]);
+    : changedModelFiles(given, trainer.storedParameters(), dtype);
+  await folder.writeResult([...files, ["README.md", card]]);
 }
 
 function report(

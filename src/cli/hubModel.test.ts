@@ -1,11 +1,13 @@
 // --model as a Hub id: against a real server, into a real folder.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Gpu } from "../gpu/device";
 import { HubServer } from "../hub/testing/hubServer";
 import { gateToken, testRepositories } from "../hub/testing/repositories";
-import { type Environment, locateModel, modelName, parseHubId } from "./hubModel";
+import { readModel } from "./files";
+import { type Environment, locateModel, locateNamed, modelName, parseHubId } from "./hubModel";
 
 let server: HubServer;
 let cache: string;
@@ -33,6 +35,7 @@ const locate = (text: string, more: Environment = {}) =>
     },
   );
 
+const gpu = { maxBindingBytes: 2 ** 27 } as Gpu; // none is used
 const embedded = "public/models/fable-1m";
 const hasSameWeights = (folder: string) =>
   readFileSync(join(folder, "model.safetensors")).equals(readFileSync(join(embedded, "model.safetensors")));
@@ -64,6 +67,15 @@ test("downloads once, byte for byte, and says how far it is", async () => {
   expect(server.requests.filter(({ path }) => path.includes("/cdn/"))).toEqual([]);
 });
 
+test("downloads an ONNX export where there are no safetensors, and reads it", async () => {
+  const folder = await locate("local/fable-1m-exported");
+  const { folder: exported } = await readModel(folder, "model", gpu);
+  const { folder: plain } = await readModel(embedded, "model", gpu);
+  expect([...exported.tensors.keys()]).toEqual([...plain.tensors.keys()]);
+  for (const [name, tensor] of plain.tensors)
+    expect(Buffer.compare(await exported.tensors.get(name)!.read(), await tensor.read()), name).toBe(0);
+});
+
 test("goes on where a line that stayed cut left off", async () => {
   server.faults = { cuts: 1000, cutAfterBytes: 0 };
   await expect(locate("local/large")).rejects.toThrow(
@@ -78,6 +90,28 @@ test("uses the copy when the Hub cannot be reached", async () => {
   const gone = { HF_ENDPOINT: "http://127.0.0.1:9" };
   expect(await locate("local/fable-1m", gone)).toBe(folder);
   expect(printed).toMatch(/cannot be reached, using the copy of [0-9a-f]{7}/);
+});
+
+test("a run goes on at the commit that it was begun with", async () => {
+  const environment = { XDG_CACHE_HOME: cache, HF_ENDPOINT: server.url };
+  const named = { model: "local/fable-1m", data: "train.jsonl" };
+  const { source, path } = await locateNamed(named, environment, { write: () => {} });
+  expect(source).toEqual({ ...named, model_commit: expect.stringMatching(/^[0-9a-f]{40}$/) });
+  expect(basename(path)).toContain(source.model_commit);
+
+  server.requests = [];
+  expect(await locateNamed(source, environment)).toEqual({ source, path });
+  expect(server.requests).toEqual([]); // a commit that is there never changes
+  rmSync(path, { recursive: true });
+  expect((await locateNamed(source, environment, { write: () => {} })).path).toBe(path);
+  const asked = server.requests.filter((request) => /revision|tree|resolve/.test(request.path));
+  expect(asked.length).toBeGreaterThan(3);
+  for (const request of asked) expect(request.path).toContain(source.model_commit);
+  // What its branch has come to is no stand-in for a commit that is gone.
+  const gone = { ...named, model_commit: "0".repeat(40) };
+  await expect(locateNamed(gone, environment)).rejects.toThrow(/no such revision/);
+  const folder = { model: embedded, model_commit: null };
+  expect(await locateNamed(folder, environment)).toEqual({ source: folder, path: embedded });
 });
 
 test("a token from the environment opens what is gated", async () => {

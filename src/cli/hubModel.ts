@@ -5,11 +5,12 @@ import { downloadModel } from "../hub/downloadModel";
 import type { FileStore } from "../hub/fileStore";
 import { checkEndpoint, type HubAccess } from "../hub/hubClient";
 import { HubError } from "../hub/hubError";
-import { listKept } from "../hub/keptModel";
+import { type KeptModel, listKept } from "../hub/keptModel";
 import { defaultEndpoint } from "../hub/knownModels";
 import type { Progress } from "../hub/transferRate";
 import { readModelConfig } from "../models/families";
 import { cacheFolder } from "./cacheFolder";
+import type { FlagValues } from "./flags";
 import { folderStore } from "./folderStore";
 import { durationText, type ProgressOutput } from "./progress";
 
@@ -38,6 +39,34 @@ export function modelName(text: string): string {
   return (existsSync(text) ? undefined : parseHubId(text)?.id) ?? text;
 }
 
+/** Of what a run is made from: its model. */
+interface NamedModel {
+  /** As it was asked for: a path or a Hub id. */
+  readonly model: string;
+  /** Of a Hub id: the commit that the run was begun with, which it goes on with whatever its branch has come to. */
+  readonly model_commit?: string | null | undefined;
+}
+
+/** Whether a run that is resumed has no other model asked for than it had. */
+export function isSameModel(flags: FlagValues, saved: NamedModel): boolean {
+  return (flags.text("model") ?? saved.model) === saved.model;
+}
+
+/**
+ * Finds a run's model.
+ * @returns its path, and the source with the commit of the Hub that it is at
+ * @throws as locateModel
+ */
+export async function locateNamed<T extends NamedModel>(
+  named: T,
+  environment?: Environment,
+  output?: ProgressOutput,
+): Promise<{ readonly source: T & { readonly model_commit: string | null }; readonly path: string }> {
+  const pinned = named.model_commit ? `${modelName(named.model)}@${named.model_commit}` : named.model;
+  const { path, commit } = await locate(pinned, environment, output);
+  return { source: { ...named, model_commit: commit ?? null }, path };
+}
+
 /**
  * Where the model lies: a path that is there stands for itself; what reads like a Hub id is downloaded, or what is
  * missing of it.
@@ -46,22 +75,35 @@ export function modelName(text: string): string {
  */
 export async function locateModel(
   text: string,
+  environment?: Environment,
+  output?: ProgressOutput,
+): Promise<string> {
+  return (await locate(text, environment, output)).path;
+}
+
+async function locate(
+  text: string,
   environment: Environment = process.env,
   output: ProgressOutput = process.stderr,
-): Promise<string> {
+): Promise<{ readonly path: string; readonly commit?: string }> {
   const asked = existsSync(text) ? undefined : parseHubId(text);
-  if (!asked) return text;
+  if (!asked) return { path: text };
   const root = join(cacheFolder(environment), "models");
   const store = folderStore(root);
   const access = accessOf(environment);
+  const at = ({ folder, commit }: KeptModel) => ({ path: join(root, folder), commit });
+  const isCommit = /^[0-9a-f]{40}$/.test(asked.revision); // which never changes: a copy needs no asking
+  const copy = isCommit ? await findKept(store, asked) : undefined;
+  if (copy) return at(copy);
   try {
-    return join(root, await download(access, asked, store, output));
+    const folder = await download(access, asked, store, output);
+    return at((await listKept(store)).find((kept) => kept.folder === folder)!);
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     const kept = error.kind === "offline" ? await findKept(store, asked) : undefined;
     if (!kept) throw new HubError(error.kind, `There is no folder ${text}; as a Hub id: ${error.message}`);
     output.write(`${text}: the Hub cannot be reached, using the copy of ${kept.commit.slice(0, 7)}\n`);
-    return join(root, kept.folder);
+    return at(kept);
   }
 }
 

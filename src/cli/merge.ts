@@ -1,14 +1,10 @@
 // npm run merge: base model + adapter → one Hugging Face folder that needs no PEFT.
 import { basename, resolve } from "node:path";
-import type { PeftAdapter } from "../formats/peft";
-import type { Gpu } from "../gpu/device";
-import { readBuffer } from "../gpu/memory";
-import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
+import { mergedWeights } from "../lora/mergedWeights";
 import { changedModelFiles } from "../models/changedModel";
-import { cropParameter, type ModelWeights, uploadModel } from "../models/residentModel";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
-import { checkApart, checkOutput, readAdapter, readModel, writeFolder } from "./files";
+import { checkApart, checkOutput, readAdapter, readModel, writeContents } from "./files";
 import { helpText, parseFlags } from "./flags";
 import { locateModel, modelName } from "./hubModel";
 
@@ -53,7 +49,7 @@ export async function main(args: string[]): Promise<number> {
 
   const gpu = await openNodeDevice();
   const model = await readModel(await locateModel(modelPath), "model", gpu);
-  const merged = await mergedValues(gpu, model.folder, adapter);
+  const merged = await mergedWeights(gpu, model.folder, adapter);
   const card = [
     "---",
     `base_model: ${JSON.stringify(modelName(modelPath))}`,
@@ -66,26 +62,11 @@ export async function main(args: string[]): Promise<number> {
     `${modelPath} with the LoRA adapter ${basename(resolve(adapterPath))} merged into its weights by LoRA Studio.`,
     "",
   ];
-  writeFolder(out, [...(await changedModelFiles(model, merged, dtype)), ["README.md", card.join("\n")]]);
-  console.log(`${merged.size} weights merged, written to ${out} in ${dtype}`);
-  return 0;
-}
-
-/** W + scaling·B·A of the adapted weights by name, [out, in] row-major, computed on the GPU. */
-export async function mergedValues(
-  gpu: Gpu,
-  weights: ModelWeights,
-  adapter: PeftAdapter,
-): Promise<Map<string, Float32Array>> {
-  const model = await uploadModel(gpu, weights);
-  const resident = await uploadAdapter(gpu, model, adapter);
-  const merged = await mergeAdapter(gpu, model, resident);
-  const values = new Map<string, Float32Array>();
-  for (const [name, { shape, storage }] of merged.tensors) {
-    values.set(name, cropParameter(new Float32Array(await readBuffer(gpu.device, storage)), shape));
-  }
+  await writeContents(out, [
+    ...changedModelFiles(model, merged.tensors, dtype),
+    ["README.md", card.join("\n")],
+  ]);
   merged.release();
-  resident.release();
-  model.release();
-  return values;
+  console.log(`${merged.tensors.size} weights merged, written to ${out} in ${dtype}`);
+  return 0;
 }

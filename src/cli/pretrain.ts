@@ -129,10 +129,9 @@ export async function main(args: string[]): Promise<number> {
   });
   const { end, trainer, folder, metrics } = result;
   if (trainer) {
-    const trained = await trainer.readParameters();
-    const files = await changedModelFiles({ folder: weights, companions }, trained, "F16");
+    const trained = trainer.storedParameters();
+    await folder.writeResult(changedModelFiles({ folder: weights, companions }, trained, "F16"));
     trainer.destroy();
-    folder.writeResult(files);
     console.log(`Step ${end.step} of ${config.steps}: written to ${out}`);
   }
   folder.close();

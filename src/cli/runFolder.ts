@@ -9,7 +9,7 @@ import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { quantisedDtypes } from "../gpu/quantised";
 import { type Checkpoint, readCheckpoint } from "../train/checkpoint";
 import type { EvaluationEvent, StepEvent } from "../train/events";
-import { writeFolder, writeWhole } from "./files";
+import { type FileContent, writeContents, writeFolder, writeWhole } from "./files";
 import { FlagError } from "./flags";
 
 const checkpointName = "checkpoint.safetensors";
@@ -36,6 +36,8 @@ const metricsSchema = z.object({
 });
 const sourceSchema = z.object({
   model: z.string(),
+  /** Of a model of the Hub: the commit that it is at. */
+  model_commit: z.string().nullish(),
   data: z.string(),
   eval_data: z.string().nullable(),
   init_adapter: z.string().nullable(),
@@ -150,8 +152,8 @@ export class RunFolder {
   }
 
   /** Files of the result, beside the run's own. */
-  writeResult(files: Iterable<readonly [string, Uint8Array | string]>): void {
-    writeFolder(this.path, files);
+  writeResult(files: Iterable<readonly [string, FileContent]>): Promise<void> {
+    return writeContents(this.path, files);
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readExperimentFile } from "../lab/experimentFile";
+import { main as finetune } from "./finetune";
 import { main as generate } from "./generate";
 import { main } from "./sweep";
 import { captured, temporaryFolder, writeTinyData, writeTinyModel } from "./testing/tinyModel";
@@ -88,9 +89,41 @@ it("gives the same bytes one cell after the other, and after an interruption", a
   for (const id of cellIds) expect(adapterOf("killed", id)).toEqual(adapterOf("race", id));
 });
 
+it("packs, and trains on a base in fewer bits, as finetune does, and keeps both in its file", async () => {
+  const settings = [
+    ...["--target", "q_proj", "--rank", "4", "--pack", "--base-bits", "8", "--steps", "2"],
+  ].concat([...["--batch-size", "1", "--seq-len", "48", "--lr", "0.02"]]);
+  const files = ["--model", model, "--data", data, "--eval-data", data];
+  const swept = await captured(() => main([...files, ...settings, "--score", "0", "--out", path("bits")]));
+  expect(swept.code).toBe(0);
+  expect(swept.out).toMatch(/\d sequences once packed/);
+  const { experiment, model: base } = resultsOf("bits");
+  expect(experiment.run.packing).toBe(true);
+  expect(base.quantisation).toBe("int8");
+  expect(readFileSync(join(path("bits"), "r4_q_s0", "README.md"), "utf8")).toContain(
+    "on a base in 8 bits (int8)",
+  );
+  await captured(() => finetune([...files, ...settings, "--out", path("alike")]));
+  expect(adapterOf("bits", "r4_q_s0")).toEqual(
+    readFileSync(join(path("alike"), "adapter_model.safetensors")),
+  );
+  await expect(main(["--resume", path("bits"), "--base-bits", "16"])).rejects.toThrow(
+    "--base-bits: expected 8 bits (int8) as in the run to resume, got 16 bits or as in its file",
+  );
+});
+
 it("explains itself and names the flag that is wrong", async () => {
   const help = (await captured(() => main(["--help"]))).out;
-  for (const flag of ["--ranks", "--targets", "--seeds", "--sequential", "--steps", "--lr", "--rslora"]) {
+  for (const flag of [
+    "--ranks",
+    "--targets",
+    "--seeds",
+    "--sequential",
+    "--steps",
+    "--lr",
+    "--pack",
+    "--base-bits",
+  ]) {
     expect(help).toContain(flag);
   }
   const out = ["--out", path("bad")];

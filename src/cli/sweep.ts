@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readDatasetDescription, type TaskMetric } from "../data/taskMetric";
 import { writePeftAdapter } from "../formats/peft";
+import { storedValues } from "../formats/storedTensor";
 import type { ExperimentEvent } from "../lab/events";
 import { cellsOf, type Experiment, type ExperimentCell } from "../lab/experiment";
 import { planRaces } from "../lab/planRaces";
@@ -13,13 +14,22 @@ import { uploadModel } from "../models/residentModel";
 import { dataFingerprint, readCheckpoint } from "../train/checkpoint";
 import { writeModelCard } from "../train/modelCard";
 import { trainedAdapter, traineeOf } from "../train/trainee";
+import { checkBaseUnchanged, quantisationOf, quantisationText } from "./baseBitsFlag";
 import { dataDefaults } from "./dataFlags";
 import { openSource } from "./dataSource";
 import { openNodeDevice } from "./device";
 import { parseDtype } from "./dtypeFlag";
-import { checkApart, checkOutput, type GivenModel, isSamePath, readGivenFile, readModel } from "./files";
+import {
+  checkApart,
+  checkOutput,
+  type FileContent,
+  type GivenModel,
+  isSamePath,
+  readGivenFile,
+  readModel,
+} from "./files";
 import { type FlagValues, helpText, parseFlags } from "./flags";
-import { locateModel, modelName } from "./hubModel";
+import { isSameModel, locateNamed, modelName } from "./hubModel";
 import { durationText } from "./progress";
 import { experimentOf, sweepCommand } from "./sweepFlags";
 import { dataName, readSweep, SweepFolder, type SweepSource } from "./sweepFolder";
@@ -37,24 +47,28 @@ export async function main(args: string[]): Promise<number> {
   }
   const dtype = parseDtype(flags);
   const saved = flags.has("resume") ? readSweep(flags.text("resume")!) : undefined;
+  if (saved) checkBaseUnchanged(flags, saved.source);
   const experiment = saved?.content.experiment ?? experimentOf(flags);
   const named = sourceOf(flags, saved?.source);
   const out = await outputOf(flags, named);
-  const { source, data, evalData } = await openSource(named);
-  const metric = await metricOf(source);
+  const { source: opened, data, evalData } = await openSource(named);
+  const metric = await metricOf(opened);
 
   const gpu = await openNodeDevice();
-  const given = await readModel(await locateModel(source.model), "model", gpu);
-  const { tokenizer } = given.folder;
+  const { source, path } = await locateNamed(opened);
+  const given = await readModel(path, "model", gpu);
+  const quantisation = source.quantisation ?? undefined;
+  const weights = { ...given.folder, quantisation };
+  const { tokenizer } = weights;
   const files = { data, evalData, settings: dataDefaults };
   const { examples, evalExamples } = await prepareDataset(files, tokenizer, experiment.run);
   const evaluationExamples = evalExamples;
-  const model = await uploadModel(gpu, given.folder);
+  const model = await uploadModel(gpu, weights);
   const inputs: ExperimentInputs = {
     ...{
       gpu,
       model,
-      folder: given.folder,
+      folder: weights,
       baseModelName: modelName(source.model),
       examples,
       evaluationExamples,
@@ -74,7 +88,7 @@ export async function main(args: string[]): Promise<number> {
     {
       createdAt: saved?.content.createdAt ?? Date.now(),
       experiment,
-      model: { name: dataName(source.model), parameterCount },
+      model: { name: dataName(source.model), parameterCount, ...(quantisation && { quantisation }) },
       data: {
         name: dataName(source.data),
         fingerprint: dataFingerprint(examples),
@@ -85,7 +99,7 @@ export async function main(args: string[]): Promise<number> {
   );
   const results = await follow(experiment, inputs, folder, async (cell, result, bytes) => {
     const facts = { given, source, parameterCount, dtype };
-    folder.writeCell(cell.id, await cellFiles(cell, result, bytes, facts));
+    await folder.writeCell(cell.id, await cellFiles(cell, result, bytes, facts));
   });
   model.release();
   if (!results) {
@@ -100,8 +114,10 @@ export async function main(args: string[]): Promise<number> {
 function sourceOf(flags: FlagValues, saved: SweepSource | undefined): SweepSource {
   return {
     model: flags.text("model") ?? saved?.model ?? flags.required("model", "a model folder or a Hub id"),
+    model_commit: saved && isSameModel(flags, saved) ? saved.model_commit : null,
     data: flags.text("data") ?? saved?.data ?? flags.required("data", "a file of training examples"),
     eval_data: flags.text("eval-data") ?? saved?.eval_data ?? null,
+    quantisation: (saved ? saved.quantisation : quantisationOf(flags)) ?? null,
   };
 }
 
@@ -227,13 +243,13 @@ async function cellFiles(
   result: CellResult,
   checkpoint: Uint8Array,
   { given, source, parameterCount, dtype }: CardFacts,
-): Promise<(readonly [string, Uint8Array | string])[]> {
+): Promise<(readonly [string, FileContent])[]> {
   const { config, state } = readCheckpoint(checkpoint);
   const adapter = trainedAdapter(traineeOf(config, given.folder, modelName(source.model)), state.params);
   const card = writeModelCard({
     title: cell.label,
     base: modelName(source.model),
-    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, one cell of a sweep with LoRA Studio.`,
+    summary: `${adapter ? "A LoRA adapter for" : "A model made from"} ${source.model}, one cell of a sweep with LoRA Studio${source.quantisation ? ` on a base in ${quantisationText(source.quantisation)}` : ""}.`,
     adapter: adapter?.config ?? null,
     trainableParameters: result.trainableParameters,
     totalParameters: parameterCount,
@@ -248,6 +264,10 @@ async function cellFiles(
   });
   const files = adapter
     ? Object.entries(writePeftAdapter(adapter))
-    : await changedModelFiles(given, state.params, dtype);
+    : changedModelFiles(
+        given,
+        storedValues(state.params, (name) => given.folder.tensors.get(name)!.shape),
+        dtype,
+      );
   return [...files, ["README.md", card]];
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
+import { quantisedDtypes } from "../gpu/quantised";
 import type { ExperimentEvent } from "../lab/events";
 import { cellsOf } from "../lab/experiment";
 import { type ExperimentContent, readExperimentFile, writeExperimentFile } from "../lab/experimentFile";
@@ -11,7 +12,7 @@ import type { RaceProgress } from "../lab/raceFollower";
 import type { ExperimentProgress } from "../lab/runExperiment";
 import { type CellSeries, emptySeries, withTrainPoint, withValidationPoint } from "../lab/series";
 import { resultsCsv, resultsMarkdown } from "../lab/tables";
-import { writeFolder, writeWhole } from "./files";
+import { type FileContent, writeContents, writeFolder, writeWhole } from "./files";
 import { FlagError } from "./flags";
 
 const resultsName = "results.json";
@@ -46,8 +47,12 @@ const raceSchema = z.strictObject({
 });
 const sourceSchema = z.strictObject({
   model: z.string(),
+  /** Of a model of the Hub: the commit that it is at. */
+  model_commit: z.string().nullish(),
   data: z.string(),
   eval_data: z.string().nullable(),
+  /** How the frozen weights are kept; null or absent: as in their file. */
+  quantisation: z.enum(quantisedDtypes).nullish(),
 });
 const stateSchema = z.strictObject({ ...sourceSchema.shape, race: raceSchema.nullable() });
 
@@ -140,8 +145,8 @@ export class SweepFolder {
   }
 
   /** A cell's own folder, e.g. a PEFT adapter's files. */
-  writeCell(cellId: string, files: Iterable<readonly [string, Uint8Array | string]>): void {
-    writeFolder(join(this.path, cellId), files);
+  writeCell(cellId: string, files: Iterable<readonly [string, FileContent]>): Promise<void> {
+    return writeContents(join(this.path, cellId), files);
   }
 
   /** The table in Markdown. */

@@ -1,7 +1,7 @@
 // Files of examples are read as all files are, and here also from beginning to end.
 import type { ByteSource } from "../formats/byteSource";
 
-export { type ByteSource, blobSource, joinedSource } from "../formats/byteSource";
+export { type ByteSource, blobSource, filesSource } from "../formats/byteSource";
 
 export const chunkBytes = 1 << 20;
 

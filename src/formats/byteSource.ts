@@ -30,27 +30,43 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Files one behind the other; a single one stays what it is. */
-export function joinedSource(name: string, parts: readonly ByteSource[]): ByteSource {
-  if (parts.length === 1) return parts[0]!;
-  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-  const read = async (begin: number, end: number) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - begin));
-    let start = 0;
-    for (const part of parts) {
-      const from = Math.max(begin, start);
-      const to = Math.min(begin + bytes.length, start + part.sizeBytes);
-      if (from < to) bytes.set(await part.read(from - start, to - start), from - begin);
-      start += part.sizeBytes;
-    }
-    return bytes;
-  };
-  return { name, sizeBytes, parts, read };
-}
+/** A file that is held or lies somewhere. */
+export const asSource = (name: string, file: ByteSource | Uint8Array): ByteSource =>
+  file instanceof Uint8Array ? bytesSource(name, file) : file;
 
 /** The whole file. */
 export const readWhole = (source: ByteSource): Promise<Uint8Array<ArrayBuffer>> =>
   source.read(0, source.sizeBytes);
+
+/** How much of a file is in memory while it is copied. */
+const COPY_BYTES = 2 ** 21;
+
+/** A file's bytes in order, a part at a time. */
+export async function* partsOf(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < source.sizeBytes; at += COPY_BYTES) {
+    yield await source.read(at, Math.min(at + COPY_BYTES, source.sizeBytes));
+  }
+}
+
+/** Files one behind the other as one, e.g. a header and the tensors that it tells of. */
+export function joinedSource(name: string, parts: readonly Omit<ByteSource, "name">[]): ByteSource {
+  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const read = async (begin: number, end: number) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, sizeBytes) - begin));
+    let at = 0; // where a part begins
+    for (const part of parts) {
+      const [from, to] = [Math.max(begin - at, 0), Math.min(end - at, part.sizeBytes)];
+      if (from < to) bytes.set(await part.read(from, to), at + from - begin);
+      at += part.sizeBytes;
+    }
+    return bytes;
+  };
+  return { name, sizeBytes, read };
+}
+
+/** Files one behind the other as one that knows them; a single one stays what it is. */
+export const filesSource = (name: string, files: readonly ByteSource[]): ByteSource =>
+  files.length === 1 ? files[0]! : { ...joinedSource(name, files), parts: files };
 
 // What is transferred into a closed port reaches nobody, and its memory is free. ArrayBuffer.transfer would only hide
 // it: Chromium's own reference to the bytes stays until the collector comes.

@@ -1,11 +1,10 @@
 // llama2.c checkpoints (a .bin of weights and a tokenizer .bin) as a Hugging Face folder, so that everything behind
 // this file sees one kind of model. Source: karpathy/llama2.c, export.py (versions 0 and 1) and run.c.
+import { type ByteSource, readWhole } from "./byteSource";
 import { FormatError } from "./formatError";
-import { writeSafetensors } from "./safetensors";
-import type { Tensor } from "./tensor";
-
-/** Files by name, as they lie on disk. */
-type Files = ReadonlyMap<string, Uint8Array>;
+import { safetensorsSource } from "./safetensors";
+import { type StoredTensor, storedIn } from "./storedTensor";
+import { tensorBytes } from "./tensor";
 
 interface Header {
   readonly dim: number;
@@ -20,6 +19,7 @@ interface Header {
   readonly version: 0 | 1;
 }
 
+const weightsName = "model.safetensors";
 const magic = 0x616b3432; // "ak42", in versions from 1
 const version0Bytes = 28;
 const version1Bytes = 256;
@@ -30,29 +30,34 @@ export function isLlama2c(files: ReadonlyMap<string, unknown>): boolean {
 }
 
 /**
- * config.json, model.safetensors and the tokenizer's files. Weights keep their 32 bits.
+ * config.json, model.safetensors and the tokenizer's files. Weights keep their 32 bits and stay where they are: what
+ * is read of model.safetensors is made of the checkpoint.
  * @param files the checkpoint and the tokenizer, both .bin; the smaller one is the tokenizer
  * @throws FormatError naming the file and what is wrong in it
  */
-export function llama2cFolder(files: Files): Map<string, Uint8Array<ArrayBuffer>> {
-  const binaries = [...files]
-    .filter(([name]) => name.endsWith(".bin"))
-    .sort((a, b) => a[1].length - b[1].length);
+export async function llama2cFolder(
+  files: ReadonlyMap<string, ByteSource>,
+): Promise<Map<string, ByteSource | Uint8Array>> {
+  const binaries = [...files.values()]
+    .filter(({ name }) => name.endsWith(".bin"))
+    .sort((a, b) => a.sizeBytes - b.sizeBytes);
   const [tokenizer, checkpoint] = binaries;
   if (!tokenizer || !checkpoint || binaries.length > 2) {
-    const got = binaries.map(([name]) => name).join(", ");
+    const got = binaries.map(({ name }) => name).join(", ");
     throw new FormatError(
       "model",
       "",
       `expected a llama2.c checkpoint and its tokenizer, two .bin files, or a folder with config.json, got ${got}.`,
     );
   }
-  const header = readHeader(...checkpoint);
+  const start = await checkpoint.read(0, Math.min(version1Bytes, checkpoint.sizeBytes));
+  const header = readHeader(checkpoint.name, start);
+  const pieces = llama2cTokenizer(tokenizer.name, await readWhole(tokenizer), header.vocabSize);
   const text = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
-  return new Map([
+  return new Map<string, ByteSource | Uint8Array>([
     ["config.json", text(configOf(header))],
-    ["model.safetensors", writeSafetensors(readTensors(...checkpoint, header), { format: "pt" })],
-    ["tokenizer.json", text(llama2cTokenizer(...tokenizer, header.vocabSize))],
+    [weightsName, safetensorsSource(weightsName, openTensors(checkpoint, header), { format: "pt" })],
+    ["tokenizer.json", text(pieces)],
     ["tokenizer_config.json", text({ bos_token: "<s>", eos_token: "</s>", unk_token: "<unk>" })],
   ]);
 }
@@ -155,37 +160,46 @@ function tensorOrder(header: Header): { name: string; shape: number[]; perLayer:
   return [embedding, attentionNorm, ...attention, feedForwardNorm, ...feedForward, norm, angles, ...head];
 }
 
-function readTensors(name: string, bytes: Uint8Array, header: Header): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>();
+/** The checkpoint's tensors where they lie. */
+function openTensors(source: ByteSource, header: Header): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
   let at = header.version === 1 ? version1Bytes : version0Bytes;
   for (const { name: kind, shape, perLayer } of tensorOrder(header)) {
-    const size = shape.reduce((product, count) => product * count, 4);
+    const size = tensorBytes({ dtype: "F32", shape });
     for (let layer = 0; layer < (perLayer ? header.layers : 1); layer++, at += size) {
       if (kind === "") continue;
       const path = perLayer ? `model.layers.${layer}.${kind}` : kind;
-      const values = bytes.subarray(at, at + size);
+      const stored = storedIn(source, at, path, { dtype: "F32", shape });
       const isRotated = /\.[qk]_proj\./.test(kind);
-      tensors.set(path, { dtype: "F32", shape, bytes: isRotated ? halves(values, shape, header) : values });
+      tensors.set(path, isRotated ? halved(stored, header.dim / header.heads) : stored);
     }
   }
-  if (at !== bytes.length) {
-    throw new FormatError(name, "", `expected ${at} bytes, as its header says, got ${bytes.length}.`);
+  if (at !== source.sizeBytes) {
+    throw new FormatError(
+      source.name,
+      "",
+      `expected ${at} bytes, as its header says, got ${source.sizeBytes}.`,
+    );
   }
   return tensors;
 }
 
 /** Rows of q or k: llama2.c turns neighbours 2i and 2i + 1 of a head together, Hugging Face i and i + D/2. */
-function halves(values: Uint8Array, shape: readonly number[], { dim, heads }: Header): Uint8Array {
-  const [rows, columns] = shape as [number, number];
-  const headDim = dim / heads;
-  const rowBytes = 4 * columns;
-  const moved = new Uint8Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    const d = row % headDim;
-    const to = row - d + (d % 2) * (headDim / 2) + Math.floor(d / 2);
-    moved.set(values.subarray(row * rowBytes, (row + 1) * rowBytes), to * rowBytes);
-  }
-  return moved;
+function halved(stored: StoredTensor, headDim: number): StoredTensor {
+  const rowBytes = 4 * stored.shape[1]!;
+  const headBytes = headDim * rowBytes;
+  const read = async (begin = 0, end = tensorBytes(stored)) => {
+    const first = Math.floor(begin / headBytes) * headBytes;
+    const values = await stored.read(first, Math.ceil(end / headBytes) * headBytes);
+    const moved = new Uint8Array(values.length);
+    for (let row = 0; row * rowBytes < values.length; row++) {
+      const d = row % headDim;
+      const to = row - d + (d % 2) * (headDim / 2) + Math.floor(d / 2);
+      moved.set(values.subarray(row * rowBytes, (row + 1) * rowBytes), to * rowBytes);
+    }
+    return moved.subarray(begin - first, end - first);
+  };
+  return { ...stored, read };
 }
 
 interface Piece {

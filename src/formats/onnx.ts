@@ -2,38 +2,29 @@
 // that read them; the graph is not run. Source: onnx/onnx, onnx.proto.
 import type { ByteSource } from "./byteSource";
 import { FormatError } from "./formatError";
-import { type OnnxNode, originalNames, readOnnxNode } from "./onnxNames";
-import { type Field, heldFields, ProtobufFile, packedInts } from "./protobuf";
-import { type StoredTensor, storedIn, transposedStored } from "./storedTensor";
-import { type Dtype, tensorBytes } from "./tensor";
+import { type Initializer, readInitializer } from "./onnxInitializer";
+import { originalNames } from "./onnxNames";
+import { ATTRIBUTE, NODE, type OnnxNode, readOnnxNode } from "./onnxNode";
+import { onnxValues } from "./onnxValues";
+import { type Field, ProtobufFile } from "./protobuf";
+import { type StoredTensor, transposedStored } from "./storedTensor";
 
 // Numbers of onnx.proto's fields.
 const MODEL_GRAPH = 7;
 const GRAPH = { node: 1, initializer: 5 } as const;
-const TENSOR = {
-  dims: 1,
-  dataType: 2,
-  floatData: 4,
-  int32Data: 5,
-  int64Data: 7,
-  name: 8,
-  rawData: 9,
-  externalData: 13,
-} as const;
-const ENTRY = { key: 1, value: 2 } as const;
-const dtypes: Readonly<Record<number, Dtype>> = { 1: "F32", 10: "F16", 16: "BF16" };
 
-/** A node with more than this holds a constant, which is no weight. */
+/** A node with more than this holds a constant, which is no weight, or the graph of a branch. */
 const NODE_BYTES = 2 ** 16;
 
-interface Initializer {
-  readonly name: string;
-  readonly tensor: StoredTensor;
+interface Graph {
+  readonly initializers: Map<string, Initializer>;
+  readonly nodes: OnnxNode[];
 }
 
 /**
- * The weights of an export of PyTorch or Optimum, read when they are asked for. Matrices of linear layers are turned
- * back to [out, in] where the exporter has turned them over.
+ * The weights of an export of PyTorch, Optimum or onnxruntime-genai, read when they are asked for. Matrices of linear
+ * layers are turned back to [out, in] where the exporter has turned them over, and codes of 2, 4 or 8 bits become
+ * values again.
  * @param others the files that lie beside it, by name: large exports keep their weights there
  * @throws FormatError naming the file and what is wrong with it
  */
@@ -42,102 +33,64 @@ export async function openOnnx(
   others: ReadonlyMap<string, ByteSource>,
 ): Promise<Map<string, StoredTensor>> {
   const file = new ProtobufFile(source);
-  const initializers = new Map<string, Initializer>();
-  const nodes: OnnxNode[] = [];
+  const graph: Graph = { initializers: new Map(), nodes: [] };
   let hasGraph = false;
   for await (const part of file.fields(0, source.sizeBytes)) {
     if (part.number !== MODEL_GRAPH || !part.isDelimited) continue;
     hasGraph = true;
-    for await (const field of file.fields(part.begin, part.end)) {
-      if (field.number === GRAPH.initializer) {
-        const found = await readInitializer(file, field, others);
-        if (found) initializers.set(found.name, found);
-      } else if (field.number === GRAPH.node && field.end - field.begin <= NODE_BYTES) {
-        nodes.push(readNode(file, await file.read(field.begin, field.end), field.begin));
-      }
-    }
+    await readGraph(file, part, others, graph);
   }
   if (!hasGraph) throw new FormatError(source.name, "", "expected an ONNX model, got one without a graph.");
+  const values = onnxValues(source.name, graph.nodes, graph.initializers);
+  const shapes = new Map([...values].map(([name, { shape }]) => [name, shape]));
   const tensors = new Map<string, StoredTensor>();
-  const shapes = new Map([...initializers].map(([name, { tensor }]) => [name, tensor.shape]));
-  for (const { name, from, isTransposed } of originalNames(source.name, nodes, shapes)) {
-    const { tensor } = initializers.get(from)!;
+  for (const { name, from, isTransposed } of originalNames(graph.nodes, shapes)) {
+    const tensor = values.get(from)!;
     tensors.set(name, isTransposed ? transposedStored(tensor) : tensor);
   }
   return tensors;
 }
 
-function readNode(file: ProtobufFile, message: Uint8Array, at: number): OnnxNode {
-  try {
-    return readOnnxNode(message);
-  } catch {
-    throw file.damaged(at);
-  }
-}
-
-/** Undefined for what is no float: shapes, masks, indices. */
-async function readInitializer(
+/** Adds a graph's initializers and nodes, and those of its branches: Optimum's merged decoders have two. */
+async function readGraph(
   file: ProtobufFile,
-  { begin, end }: Field,
+  { begin, end }: Pick<Field, "begin" | "end">,
   others: ReadonlyMap<string, ByteSource>,
-): Promise<Initializer | undefined> {
-  const shape: number[] = [];
-  let name = "";
-  let dataType = 0;
-  let data: Field | undefined;
-  const external = new Map<string, string>();
+  graph: Graph,
+): Promise<void> {
   for await (const field of file.fields(begin, end)) {
-    if (field.number === TENSOR.rawData || field.number === TENSOR.floatData) data = field;
-    else if (field.number === TENSOR.dataType) dataType = field.value;
-    else if (field.number === TENSOR.dims && !field.isDelimited) shape.push(field.value);
-    else if (field.number === TENSOR.dims) {
-      shape.push(...packedInts(await file.read(field.begin, field.end)));
-    } else if (field.number === TENSOR.name) name = text(await file.read(field.begin, field.end));
-    else if (field.number === TENSOR.externalData) {
-      external.set(...readEntry(await file.read(field.begin, field.end)));
+    if (field.number === GRAPH.initializer) {
+      const found = await readInitializer(file, field, others);
+      if (found) graph.initializers.set(found.name, found);
+    } else if (field.number === GRAPH.node) {
+      for (const branch of await readNode(file, field, graph)) await readGraph(file, branch, others, graph);
     }
   }
-  const dtype = dtypes[dataType];
-  if (!dtype) return undefined;
-  const place = external.size > 0 ? externalPlace(file.source.name, name, external, others) : undefined;
-  const at = place?.at ?? data?.begin;
-  const sizeBytes = place?.sizeBytes ?? (data ? data.end - data.begin : 0);
-  const expected = tensorBytes({ dtype, shape });
-  // A single number may be written in other ways; no weight is one.
-  if (at === undefined || sizeBytes !== expected) {
-    if (shape.length === 0 || expected === 0) return undefined;
-    throw new FormatError(
-      file.source.name,
-      name,
-      `expected ${expected} bytes for ${dtype} [${shape}], got ${sizeBytes}.`,
-    );
-  }
-  return { name, tensor: storedIn(place?.source ?? file.source, at, name, { dtype, shape }) };
 }
 
-function externalPlace(
-  fileName: string,
-  name: string,
-  external: ReadonlyMap<string, string>,
-  others: ReadonlyMap<string, ByteSource>,
-) {
-  const location = external.get("location") ?? "";
-  const source = others.get(location.split("/").at(-1)!);
-  if (!source) {
-    const got = [...others.keys()].join(", ") || "no other file";
-    throw new FormatError(fileName, name, `expected its bytes in ${location} beside the model, got ${got}.`);
+/** Adds a node. @returns where the graphs of its branches lie */
+async function readNode(
+  file: ProtobufFile,
+  { begin, end }: Field,
+  { nodes }: Graph,
+): Promise<Pick<Field, "begin" | "end">[]> {
+  if (end - begin > NODE_BYTES) return largeBranches(file, begin, end);
+  try {
+    const { node, branches } = readOnnxNode(await file.read(begin, end));
+    nodes.push(node);
+    return branches.map((branch) => ({ begin: begin + branch.begin, end: begin + branch.end }));
+  } catch {
+    throw file.damaged(begin);
   }
-  const at = Number(external.get("offset") ?? 0);
-  return { source, at, sizeBytes: Number(external.get("length") ?? source.sizeBytes - at) };
 }
 
-function readEntry(message: Uint8Array): [key: string, value: string] {
-  const entry: [string, string] = ["", ""];
-  for (const { number, begin, end } of heldFields(message)) {
-    if (number === ENTRY.key) entry[0] = text(message.subarray(begin, end));
-    if (number === ENTRY.value) entry[1] = text(message.subarray(begin, end));
+async function largeBranches(file: ProtobufFile, begin: number, end: number): Promise<Field[]> {
+  const branches: Field[] = [];
+  for await (const attribute of file.fields(begin, end)) {
+    if (attribute.number !== NODE.attribute) continue;
+    for await (const field of file.fields(attribute.begin, attribute.end)) {
+      if (field.number === ATTRIBUTE.graph) branches.push(field);
+    }
   }
-  return entry;
+  return branches;
 }
-
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -1,11 +1,11 @@
 // The safetensors container, read as strictly as the reference implementation does and written byte for byte
 // like it (huggingface/safetensors, safetensors/src/tensor.rs).
 import { z } from "zod";
-import type { ByteSource } from "./byteSource";
+import { type ByteSource, bytesSource, joinedSource } from "./byteSource";
 import { FormatError, shown } from "./formatError";
 import { checkSchema, decodeUtf8, parseJson } from "./jsonFile";
-import { type StoredTensor, storedIn } from "./storedTensor";
-import { type Dtype, dtypeBytes, type Tensor } from "./tensor";
+import { type StoredTensor, type StoredTensors, storedIn, tensorSource } from "./storedTensor";
+import { type Dtype, dtypeBytes, type Tensor, tensorBytes } from "./tensor";
 
 export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
@@ -166,14 +166,52 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
 }
 
 /**
- * Writes a file: wide types first so that data stays aligned, then by name, header padded with spaces to 8
- * bytes, metadata sorted; equal input gives equal bytes.
+ * A file that is made as it is read: wide types first so that data stays aligned, then by name, header padded with
+ * spaces to 8 bytes, metadata sorted; equal input gives equal bytes.
+ * @throws RangeError when a tensor is called `__metadata__`
+ */
+export function safetensorsSource(
+  name: string,
+  tensors: StoredTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): ByteSource {
+  const { header, ordered } = layOut(tensors, metadata);
+  return joinedSource(name, [
+    bytesSource(name, header),
+    ...ordered.map(([, stored]) => tensorSource(stored)),
+  ]);
+}
+
+/**
+ * The same file of tensors that are held.
  * @throws RangeError when a tensor's bytes do not fit its shape, or one is called `__metadata__`
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  const { header, ordered, dataBytes } = layOut(tensors, metadata);
+  const file = new Uint8Array(header.length + dataBytes);
+  file.set(header);
+  let at = header.length;
+  for (const [name, { dtype, shape, bytes }] of ordered) {
+    const expected = tensorBytes({ dtype, shape });
+    if (bytes.length !== expected) {
+      throw new RangeError(
+        `tensor ${name}: expected ${expected} bytes for ${dtype} [${shape}], got ${bytes.length}`,
+      );
+    }
+    file.set(bytes, at);
+    at += bytes.length;
+  }
+  return file;
+}
+
+/** Tensors in the order of their bytes, and the header that says so. */
+function layOut<T extends Pick<Tensor, "dtype" | "shape">>(
+  tensors: ReadonlyMap<string, T>,
+  metadata: Readonly<Record<string, string>>,
+) {
   const ordered = [...tensors].sort(
     ([nameA, a], [nameB, b]) =>
       dtypes.indexOf(b.dtype) - dtypes.indexOf(a.dtype) || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0),
@@ -182,28 +220,17 @@ export function writeSafetensors(
   const metadataEntries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   if (metadataEntries.length > 0) entries.push(["__metadata__", Object.fromEntries(metadataEntries)]);
   let dataBytes = 0;
-  for (const [name, { dtype, shape, bytes }] of ordered) {
-    const expected = shape.reduce((product, extent) => product * extent, dtypeBytes[dtype]);
-    if (bytes.length !== expected || name === "__metadata__") {
-      throw new RangeError(
-        `tensor ${name}: expected ${expected} bytes for ${dtype} [${shape}], got ${bytes.length}`,
-      );
-    }
-    entries.push([name, { dtype, shape, data_offsets: [dataBytes, dataBytes + bytes.length] }]);
-    dataBytes += bytes.length;
+  for (const [name, { dtype, shape }] of ordered) {
+    if (name === "__metadata__") throw new RangeError(`tensor ${name}: expected another name`);
+    const end = dataBytes + tensorBytes({ dtype, shape });
+    entries.push([name, { dtype, shape, data_offsets: [dataBytes, end] }]);
+    dataBytes = end;
   }
   // Joined by hand: an object would move names that look like numbers to the front.
   const json = `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
-  const header = new TextEncoder().encode(json);
-  const headerBytes = Math.ceil(header.length / 8) * 8;
-  const file = new Uint8Array(8 + headerBytes + dataBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.set(header, 8);
-  file.fill(0x20, 8 + header.length, 8 + headerBytes);
-  let at = 8 + headerBytes;
-  for (const [, { bytes }] of ordered) {
-    file.set(bytes, at);
-    at += bytes.length;
-  }
-  return file;
+  const text = new TextEncoder().encode(json);
+  const header = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
+  header.set(text, 8);
+  return { header, ordered, dataBytes };
 }

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { type ByteSource, bytesSource } from "./byteSource";
 import { FormatError } from "./formatError";
 import { errorOf } from "./testing/errorOf";
 import { packZip, unpackAdapterZip } from "./zip";
+import { type ZippedFiles, zipParts } from "./zipStream";
 
 const config = new TextEncoder().encode("{}");
 const weights = Uint8Array.from({ length: 50_000 }, (_, i) => (i * i) >> 3);
@@ -22,6 +24,55 @@ describe("packZip", () => {
         expect(packZip(new Map([...entries].reverse()))).toEqual(zip);
         expect(unzipSync(zip)).toEqual(Object.fromEntries(entries));
       }),
+    );
+  });
+});
+
+describe("zipParts", () => {
+  const collect = async (files: ZippedFiles) => {
+    const parts: Uint8Array[] = [];
+    for await (const part of zipParts("a.zip", files)) parts.push(part);
+    return parts;
+  };
+  const joined = async (files: ZippedFiles) =>
+    new Uint8Array(await new Blob((await collect(files)) as BlobPart[]).arrayBuffer());
+
+  it("is packZip's where all files are held", async () => {
+    const held = new Map(Object.entries(files));
+    expect(await joined(held)).toEqual(new Uint8Array(packZip(held)));
+  });
+
+  it("stores what is made as it is read, in parts, and fflate reads it", async () => {
+    const made = bytesSource("weights", weights);
+    const mixed = new Map<string, Uint8Array | ByteSource>([
+      ["b/model.safetensors", made],
+      ["a.json", config],
+      ["empty.bin", bytesSource("empty", new Uint8Array())],
+    ]);
+    const zip = await joined(mixed);
+    expect(unzipSync(zip)).toEqual({
+      "a.json": config,
+      "b/model.safetensors": weights,
+      "empty.bin": new Uint8Array(),
+    });
+    expect(await joined(new Map([...mixed].reverse()))).toEqual(zip);
+    expect(zip.length).toBeGreaterThan(weights.length); // 2 % of it are lists
+    expect(zip.length).toBeLessThan(weights.length * 1.02);
+    let reads = 0;
+    const read = async () => {
+      reads++;
+      return new Uint8Array(2 ** 21);
+    };
+    const large = { ...made, sizeBytes: 3 * 2 ** 21, read };
+    for await (const part of zipParts("a.zip", new Map([["large", large]])))
+      expect(part.length).toBeLessThanOrEqual(2 ** 21);
+    expect(reads).toBe(3);
+  });
+
+  it("refuses more than a zip holds, before anything is read", async () => {
+    const huge = { ...bytesSource("huge", config), sizeBytes: 2 ** 32 };
+    await expect(collect(new Map([["model.safetensors", huge]]))).rejects.toThrow(
+      /^a\.zip: expected at most \d+ bytes in a zip, got 4294967296\. Train with npm run finetune/,
     );
   });
 });

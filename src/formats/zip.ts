@@ -16,7 +16,7 @@ export const defaultUnzipLimits: UnzipLimits = { totalBytes: 512 * 2 ** 20, file
 const configName = "adapter_config.json";
 const weightsName = "adapter_model.safetensors";
 // DOS time has no zone and begins here; local time, because that is what the format stores.
-const fixedTime = new Date(1980, 0, 1);
+export const fixedTime = new Date(1980, 0, 1);
 
 /** Packs files in the order of their names; equal files give equal bytes. */
 export function packZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {

@@ -1,8 +1,10 @@
 // Decoding with the cache against whole-sequence logits, with and without an adapter, merged and unmerged.
 import { describe, expect, it } from "vitest";
 import type { Injection } from "../lora/inject";
+import { readBuffer } from "../gpu/memory";
+import { mergedWeights } from "../lora/mergedWeights";
 import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
-import { type ResidentModel, uploadModel } from "../models/residentModel";
+import { cropParameter, type ResidentModel, uploadModel } from "../models/residentModel";
 import { loadCase, loadCaseAdapter, loadCaseModel, testGpu } from "../train/testing/golden";
 import { Generator } from "./generator";
 import { sequenceLogits } from "./logits";
@@ -50,8 +52,10 @@ describe("Generator", () => {
     "continues as whole-sequence logits do: base, adapter, merged, and base again: %s",
     async (name) => {
       const gpu = await testGpu();
-      const model = await uploadModel(gpu, await loadCaseModel(name));
-      const adapter = await uploadAdapter(gpu, model, await loadCaseAdapter(name, "adapter"));
+      const weights = await loadCaseModel(name);
+      const model = await uploadModel(gpu, weights);
+      const caseAdapter = await loadCaseAdapter(name, "adapter");
+      const adapter = await uploadAdapter(gpu, model, caseAdapter);
       const base = await continueWithoutCache(model, {}, 6);
       const adapted = await continueWithoutCache(model, adapter.injection, 6);
       expect(adapted).not.toEqual(base);
@@ -63,6 +67,16 @@ describe("Generator", () => {
       );
       const merged = await mergeAdapter(gpu, model, adapter);
       expect(await continueWithCache(model, merged.injection, 6)).toEqual(adapted);
+      // Tensor by tensor, and in parts of one, the same bits.
+      const { tensors, release } = await mergedWeights(gpu, weights, caseAdapter);
+      expect([...tensors.keys()]).toEqual([...merged.tensors.keys()]);
+      for (const [name, { shape, storage }] of merged.tensors) {
+        const whole = cropParameter(new Float32Array(await readBuffer(gpu.device, storage)), shape);
+        const stored = tensors.get(name)!;
+        const parts = [await stored.read(0, 502), await stored.read(502)].flatMap((part) => [...part]);
+        expect(new Uint8Array(parts), name).toEqual(new Uint8Array(whole.buffer));
+      }
+      release();
       merged.release();
       expect(await continueWithCache(model, {}, 6)).toEqual(base);
       adapter.release();

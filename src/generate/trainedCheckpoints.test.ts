@@ -1,6 +1,7 @@
 // Trained models of other people, from ../shared/data: they must do here what their authors say they do.
 import { describe, expect, it } from "vitest";
 import { loadShared } from "../../oracle/goldens";
+import { bytesSource } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
 import { storedTensors } from "../formats/storedTensor";
 import type { Tensor } from "../formats/tensor";
@@ -25,11 +26,11 @@ describe("stories260K, a llama2.c checkpoint", () => {
     const tokenizer = await loadShared("models/stories260K/tok512.bin");
     if (!checkpoint || !tokenizer) return undefined;
     const files = new Map([
-      [name, checkpoint],
-      ["tok512.bin", tokenizer],
+      [name, bytesSource(name, checkpoint)],
+      ["tok512.bin", bytesSource("tok512.bin", tokenizer)],
     ]);
     expect(isLlama2c(files)).toBe(true);
-    return readModelFolder(llama2cFolder(files));
+    return readModelFolder(await llama2cFolder(files));
   };
 
   it("tells its authors' story byte for byte", async ({ skip }) => {

@@ -1,6 +1,6 @@
 // Data sets of the Hub: the files of a split, read in ranges where they lie, as one.
 import { datasetInfo, listFiles } from "@huggingface/hub";
-import { type ByteSource, joinedSource } from "../formats/byteSource";
+import { type ByteSource, filesSource } from "../formats/byteSource";
 import { type FilePlace, fetchRange } from "./fetchRange";
 import { fetchFor, fileAddress, type HubAccess } from "./hubClient";
 import { HubError } from "./hubError";
@@ -60,7 +60,7 @@ export async function openDatasetFile(
     return rangeSource(access, place, file.split("/").at(-1)!, sizes.get(file)!, signal);
   };
   return {
-    source: joinedSource(split.name, split.paths.map(sourceOf)),
+    source: filesSource(split.name, split.paths.map(sourceOf)),
     asked: { id, revision: sha, path: split.name },
   };
 }

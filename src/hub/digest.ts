@@ -3,7 +3,7 @@ import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type ByteSource, discard } from "../formats/byteSource";
-import type { HubFile } from "./hubClient";
+import type { HubFile } from "./modelFiles";
 import { cancelledError, HubError } from "./hubError";
 
 const PIECE_BYTES = 4 * 2 ** 20;

@@ -78,6 +78,15 @@ test("fetches all shards that the index names", async () => {
   expect(Object.keys(digests)).toContain("model-00002-of-00002.safetensors");
 });
 
+test("fetches the best export, and the file its weights are in, where there are no safetensors", async () => {
+  const { result } = await download("local/fable-1m-exported");
+  const digests = await calls.digests(directory, folderOf(result));
+  const weights = Object.keys(digests).filter((name) => name.includes("onnx"));
+  expect(weights).toEqual(["model.onnx", "model.onnx_data"]);
+  for (const name of weights)
+    expect(digests[name]).toBe(await servedDigest(`/local/fable-1m-exported/resolve/main/onnx/${name}`));
+});
+
 test("fetches a large file in parallel ranges, at the right places", async () => {
   const { result } = await download("local/large");
   const digests = await calls.digests(directory, folderOf(result));

@@ -6,7 +6,7 @@ import { fetchMissing } from "./fetchFiles";
 import type { FileStore } from "./fileStore";
 import { describeRepository, type HubAccess } from "./hubClient";
 import { HubError } from "./hubError";
-import { DownloadFolder, type FileProgress } from "./keptModel";
+import { DownloadFolder, type FileProgress, keptName } from "./keptModel";
 import { describingFiles, weightFiles } from "./modelFiles";
 import { type Progress, TransferRate } from "./transferRate";
 
@@ -84,7 +84,7 @@ async function checkFiles(
   if (unchecked.length === 0) return;
   const rate = new TransferRate("checking", sizeOf(unchecked), 0, onProgress);
   for (const progress of unchecked) {
-    const source = await folder.folder.source(progress.file.path);
+    const source = await folder.folder.source(keptName(progress.file.path));
     try {
       await checkDigest(progress.file, source, (bytes) => rate.add(bytes), signal);
       progress.isChecked = true;

@@ -6,7 +6,7 @@ import { fetchRange } from "./fetchRange";
 import type { FileWriter } from "./fileStore";
 import { fileAddress, type HubAccess } from "./hubClient";
 import { cancelledError, HubError } from "./hubError";
-import type { DownloadFolder, FileProgress } from "./keptModel";
+import { type DownloadFolder, type FileProgress, keptName } from "./keptModel";
 
 /** Connections at a time: browsers allow six to a host over HTTP/1.1. */
 const PARALLEL = 4;
@@ -41,7 +41,7 @@ export async function fetchMissing(
   try {
     const pieces: Piece[] = [];
     for (const progress of unfinished) {
-      const writer = await folder.folder.writer(progress.file.path);
+      const writer = await folder.folder.writer(keptName(progress.file.path));
       writers.push(writer);
       const ranges = progress.done.missing(progress.file.sizeBytes, PIECE_BYTES);
       pieces.push(...ranges.map((range) => ({ progress, writer, range })));

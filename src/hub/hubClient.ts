@@ -3,6 +3,7 @@ import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { HubError } from "./hubError";
 import { type Fetch, hubFetch } from "./hubFetch";
 import { defaultEndpoint } from "./knownModels";
+import { exportFolder, type HubFile, type HubRepository, hasWeights } from "./modelFiles";
 
 /** Which Hub, and as whom. */
 export interface HubAccess {
@@ -19,23 +20,6 @@ export interface FoundModel {
   readonly isGated: boolean;
   /** All parameters, where its files say. */
   readonly parameterCount?: number | undefined;
-}
-
-/** A file of a repository. LFS files carry the digest of their bytes, others git's own. */
-export interface HubFile {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256?: string | undefined;
-  /** SHA-1 of git's blob: "blob SIZE\0" and the bytes. */
-  readonly gitSha1?: string | undefined;
-}
-
-/** A repository at one commit: a download continues with the same bytes even when the branch has moved. */
-export interface HubRepository {
-  readonly id: string;
-  readonly revision: string;
-  readonly commit: string;
-  readonly files: readonly HubFile[];
 }
 
 const SEARCH_LIMIT = 20;
@@ -94,7 +78,8 @@ export async function searchModels(
 }
 
 /**
- * The commit behind a revision, and the files at its top level.
+ * The commit behind a revision, and the files at its top level; those of its ONNX exports too where there is nothing
+ * better.
  * @param revision branch, tag or commit
  * @throws HubError saying what to do
  */
@@ -112,11 +97,18 @@ export async function describeRepository(
   };
   const { sha } = await modelInfo({ name: id, revision, additionalFields: ["sha"], ...options });
   const files: HubFile[] = [];
-  for await (const entry of listFiles({ repo: { type: "model", name: id }, revision: sha, ...options })) {
-    if (entry.type !== "file") continue;
-    const digest = entry.lfs ? { sha256: entry.lfs.oid.replace(/^sha256:/, "") } : { gitSha1: entry.oid };
-    files.push({ path: entry.path, sizeBytes: entry.size, ...digest });
-  }
+  let hasExports = false;
+  const list = async (path?: string) => {
+    const repo = { type: "model", name: id } as const;
+    for await (const entry of listFiles({ repo, revision: sha, ...(path && { path }), ...options })) {
+      if (entry.type === "directory" && entry.path === exportFolder) hasExports = true;
+      if (entry.type !== "file") continue;
+      const digest = entry.lfs ? { sha256: entry.lfs.oid.replace(/^sha256:/, "") } : { gitSha1: entry.oid };
+      files.push({ path: entry.path, sizeBytes: entry.size, ...digest });
+    }
+  };
+  await list();
+  if (hasExports && !hasWeights(files)) await list(exportFolder);
   return { id, revision, commit: sha, files };
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ByteSource } from "../formats/byteSource";
 import { ByteRanges } from "./byteRanges";
 import type { FileStore, StoreFolder } from "./fileStore";
-import type { HubFile, HubRepository } from "./hubClient";
+import type { HubFile, HubRepository } from "./modelFiles";
 
 const recordName = "download.json";
 const bytes = z.int().nonnegative();
@@ -46,6 +46,9 @@ export interface KeptModel {
   readonly totalBytes: number;
   readonly isComplete: boolean;
 }
+
+/** What a file of a repository is called where it is kept: a model's files lie in one folder there. */
+export const keptName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** A file of a download with what is there of it. */
 export interface FileProgress {
@@ -146,8 +149,10 @@ export async function openKept(
   if (!record || !kept?.isComplete) {
     throw new Error(`${kept?.id ?? name}: expected a complete download, got ${kept ? "a part" : "nothing"}`);
   }
-  const sources = await Promise.all(record.files.map(({ path }) => folder.source(path)));
-  const digests = record.files.flatMap(({ path, sha256 }) => (sha256 ? [[path, sha256] as const] : []));
+  const sources = await Promise.all(record.files.map(({ path }) => folder.source(keptName(path))));
+  const digests = record.files.flatMap(({ path, sha256 }) =>
+    sha256 ? [[keptName(path), sha256] as const] : [],
+  );
   return { kept, sources, sha256: new Map(digests) };
 }
 

@@ -2,6 +2,7 @@
 // the same file and open each other's.
 import { z } from "zod";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
+import { quantisedDtypes } from "../gpu/quantised";
 import type { BaseResult } from "./events";
 import { type Experiment, experimentSchema } from "./experiment";
 import { type CellResult, cellResultSchema, taskScoreSchema } from "./results";
@@ -18,7 +19,12 @@ const fileSchema = z.strictObject({
   /** ISO 8601. */
   createdAt: z.iso.datetime(),
   experiment: experimentSchema,
-  model: z.strictObject({ name: z.string(), parameterCount: z.int() }),
+  /** `quantisation`: how its linear weights were kept; absent: as in its file. */
+  model: z.strictObject({
+    name: z.string(),
+    parameterCount: z.int(),
+    quantisation: z.enum(quantisedDtypes).optional(),
+  }),
   /** Name, and the fingerprint of the tokens that were trained and evaluated on (train/checkpoint). */
   data: z.strictObject({ name: z.string(), fingerprint: z.string(), evaluationFingerprint: z.string() }),
   base: z

@@ -1,8 +1,10 @@
 // Named f32 parameters in one flat GPU buffer: an adapter's factors, or whatever else a method trains.
+import type { StoredTensor } from "../formats/storedTensor";
 import type { Gpu } from "../gpu/device";
 import { allocate, bufferOf, readBuffer, release } from "../gpu/memory";
 import { parameterBytes, type Storage, type Tensor } from "../gpu/tensor";
 import { cropParameter, padParameter } from "../models/residentModel";
+import { residentStored } from "../models/residentValues";
 import { type TrainableLayout, tensorsOf } from "./layout";
 
 export class FlatParameters {
@@ -45,6 +47,16 @@ export class FlatParameters {
         const padded = new Float32Array(bytes, offsetBytes, parameterBytes(shape) / 4);
         return [name, cropParameter(padded, shape)];
       }),
+    );
+  }
+
+  /** The same as tensors, each read from the GPU when it is asked for. */
+  stored(gpu: Gpu): Map<string, StoredTensor> {
+    return new Map(
+      this.layout.entries.map(({ name, shape, offsetBytes }) => [
+        name,
+        residentStored(gpu, shape, this.storage, this.firstByte + offsetBytes),
+      ]),
     );
   }
 

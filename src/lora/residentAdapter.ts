@@ -58,6 +58,25 @@ export interface MergedWeights {
   release(): void;
 }
 
+/** The weights that an adapter is merged into. @throws as mergeAdapter */
+export function checkMergeable(
+  { maxBindingBytes }: Pick<Gpu, "maxBindingBytes">,
+  model: ResidentModel,
+  { modules }: Pick<ResidentAdapter, "modules">,
+): Tensor[] {
+  const weights = modules.map(({ path }) => model.tensors.get(`${path}.weight`)!);
+  const remedy = "keep the adapter beside its base, or merge with PEFT";
+  for (const { label, dtype, shape } of weights) {
+    if (isQuantised(dtype)) {
+      throw new Error(
+        `merge: expected weights as their file has them, got ${label} in ${dtype}; load the model in 16 bits`,
+      );
+    }
+    checkBindable(maxBindingBytes, `merged ${label}`, parameterBytes(shape), remedy);
+  }
+  return weights;
+}
+
 /**
  * Merges into f32 copies of the adapted weights; 16 bits would round small updates away.
  * @throws Error for a base in fewer bits, whose rounding would stay in the result; GpuMemoryError for a matrix that the
@@ -68,24 +87,11 @@ export async function mergeAdapter(
   model: ResidentModel,
   adapter: ResidentAdapter,
 ): Promise<MergedWeights> {
-  const weights = adapter.modules.map(({ path }) => model.tensors.get(`${path}.weight`)!);
-  const rounded = weights.find(({ dtype }) => isQuantised(dtype));
-  if (rounded) {
-    throw new Error(
-      `merge: expected weights as their file has them, got ${rounded.label} in ${rounded.dtype}; load the model in 16 bits`,
-    );
-  }
+  const weights = checkMergeable(gpu, model, adapter);
   const requests = weights.map(({ label, shape }) => ({
     label: `merged ${label}`,
     sizeBytes: parameterBytes(shape),
   }));
-  for (const { label, sizeBytes } of requests)
-    checkBindable(
-      gpu.maxBindingBytes,
-      label,
-      sizeBytes,
-      "keep the adapter beside its base, or merge with PEFT",
-    );
   const storages = await allocate(gpu.device, requests);
   const tensors = new Map(
     weights.map(({ label, shape }, i) => [label, residentTensor(label, shape, "f32", storages[i]!)]),

@@ -1,6 +1,7 @@
 // Changed weights as a whole Hugging Face folder: what was not changed is widened or rounded to the same type.
-import { heldTensor } from "../formats/storedTensor";
-import { type FloatDtype, fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
+import type { ByteSource } from "../formats/byteSource";
+import { convertedStored, type StoredTensor, type StoredTensors } from "../formats/storedTensor";
+import type { FloatDtype } from "../formats/tensor";
 import { type FolderFiles, writeModelFolder } from "./modelFolder";
 import type { ModelWeights } from "./residentModel";
 
@@ -11,34 +12,35 @@ export interface ChangedModel {
 }
 
 /**
- * The folder's files, all tensors in one type.
- * @param changed values that stand in for the model's own, by tensor name
+ * The folder's files, all tensors in one type; the weights are made as they are read, a part at a time.
+ * @param changed what stands in for the model's own, by tensor name
  * @param dtype F32 unless asked otherwise: 16 bits round small updates away
- * @throws RangeError when a value does not fit the type
+ * @throws RangeError, when it is read, where a value does not fit the type
  */
-export async function changedModelFiles(
+export function changedModelFiles(
   { folder, companions }: ChangedModel,
-  changed: ReadonlyMap<string, Float32Array>,
+  changed: StoredTensors,
   dtype: FloatDtype,
-): Promise<Map<string, Uint8Array>> {
-  const tensors = new Map<string, Tensor>();
+): Map<string, Uint8Array | ByteSource> {
+  const tensors = new Map<string, StoredTensor>();
   for (const [name, stored] of folder.tensors) {
-    const { shape } = stored;
-    const values = changed.get(name);
-    if (!values && stored.dtype === dtype) {
-      tensors.set(name, await heldTensor(stored));
-      continue;
-    }
-    const bytes = fromFloat32(values ?? toFloat32(await heldTensor(stored)), dtype);
-    if (dtype === "F16") checkFinite(name, bytes);
-    tensors.set(name, { dtype, shape, bytes });
+    const source = changed.get(name) ?? stored;
+    const converted = convertedStored(source, dtype);
+    tensors.set(name, dtype === "F16" && source !== converted ? finite(name, converted) : converted);
   }
   return writeModelFolder({ config: folder.config, tensors }, companions);
 }
 
-function checkFinite(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const overflows = new Uint16Array(bytes.buffer).some((half) => (half & 0x7c00) === 0x7c00);
-  if (overflows) {
-    throw new RangeError(`${name}: expected values up to 65504 for f16, got larger ones; choose f32 or bf16`);
-  }
+/** Refuses a part with a value that F16 has no room for. */
+function finite(name: string, stored: StoredTensor): StoredTensor {
+  const read = async (begin = 0, end?: number) => {
+    const bytes = await stored.read(begin, end);
+    for (let at = (begin + 1) % 2; at < bytes.length; at += 2) {
+      if ((bytes[at]! & 0x7c) !== 0x7c) continue;
+      const remedy = "choose f32 or bf16";
+      throw new RangeError(`${name}: expected values up to 65504 for f16, got larger ones; ${remedy}`);
+    }
+    return bytes;
+  };
+  return { ...stored, read };
 }

@@ -1,17 +1,25 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadGolden } from "../../oracle/goldens";
+import { asSource, readWhole } from "../formats/byteSource";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors";
-import type { Tensor } from "../formats/tensor";
+import { rowsOf, storedTensors, storedValues } from "../formats/storedTensor";
+import { fromFloat32, type Tensor, toFloat32 } from "../formats/tensor";
 import { errorOf } from "../formats/testing/errorOf";
 import { heldTensors } from "../formats/testing/heldTensors";
 import { tinyTokenizerFiles } from "../formats/testing/tinyTokenizer";
-import { readModelFolder, readModelWeights, writeModelFolder } from "./modelFolder";
+import { changedModelFiles } from "./changedModel";
+import { codeBitsOf, readModelFolder, readModelWeights, writeModelFolder } from "./modelFolder";
+import { heldFolder } from "./testing/heldFolder";
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const weights = "model.safetensors";
 const index = "model.safetensors.index.json";
 /** Biased attention, untied head, three layers, F16. */
 const golden = "layers-biased-f16-r8";
+
+/** Of many bytes, which vitest takes long to compare. */
+const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
+  String(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 
 let folder: Map<string, Uint8Array>;
 let tensors: Map<string, Tensor>;
@@ -183,7 +191,7 @@ describe("writeModelFolder", () => {
       ["model-00001-of-00002.safetensors", new Uint8Array(1)],
       ["pytorch_model.bin", new Uint8Array(1)],
     ]);
-    const written = writeModelFolder(held, companions);
+    const written = writeModelFolder(model, companions);
     expect([...written.keys()].sort()).toEqual([...folder.keys()].sort());
     const again = await readModelFolder(written);
     expect(again.config).toEqual({ ...model.config, json: again.config.json });
@@ -191,6 +199,48 @@ describe("writeModelFolder", () => {
     expect(again.config.json.torch_dtype).toBe("float16");
     expect(await heldTensors(again)).toEqual(held.tensors);
     expect(again.stopTokenIds).toEqual(model.stopTokenIds);
+  });
+
+  it.each(["full-gpt2-tied-f32", "layers-biased-f16-r8", "phi3-bf16"])(
+    "makes in parts what is written whole, in any type: %s",
+    async (name) => {
+      const files = new Map([
+        ["config.json", await loadGolden(`${name}/config.json`)],
+        [weights, await loadGolden(`${name}/${weights}`)],
+      ]);
+      const model = await readModelWeights(files);
+      const held = await heldTensors(model);
+      const changed = [...held.keys()].at(-2)!;
+      const values = toFloat32(held.get(changed)!).map((value) => value + 1);
+      for (const dtype of ["F32", "F16", "BF16"] as const) {
+        const tensors = new Map<string, Tensor>();
+        for (const [each, { shape, ...tensor }] of held) {
+          const whole = each === changed ? values : toFloat32({ shape, ...tensor });
+          tensors.set(each, { dtype, shape, bytes: fromFloat32(whole, dtype) });
+        }
+        const expected = heldFolder({ config: model.config, tensors }, new Map()).get(weights)!;
+        const shapeOf = (tensor: string) => held.get(tensor)!.shape;
+        const stored = storedValues(new Map([[changed, values]]), shapeOf);
+        const made = changedModelFiles({ folder: model, companions: new Map() }, stored, dtype).get(weights)!;
+        const source = asSource(weights, made);
+        expect(source.sizeBytes).toBe(expected.length);
+        const bytes = new Uint8Array(expected.length);
+        // Odd parts, so that they end within values and rows.
+        for (let at = 0; at < bytes.length; at += 997) bytes.set(await source.read(at, at + 997), at);
+        expect(await digest(bytes)).toBe(await digest(new Uint8Array(expected)));
+      }
+    },
+  );
+
+  it("refuses a value that F16 has no room for", async () => {
+    const model = await readModelFolder(folder);
+    const name = "model.norm.weight";
+    const { shape } = model.tensors.get(name)!;
+    const large = storedValues(new Map([[name, new Float32Array(shape[0]!).fill(7e4)]]), () => shape);
+    const made = changedModelFiles({ folder: model, companions: new Map() }, large, "F16").get(weights)!;
+    await expect(readWhole(asSource(weights, made))).rejects.toThrow(
+      "model.norm.weight: expected values up to 65504 for f16, got larger ones; choose f32 or bf16",
+    );
   });
 
   it("refuses tensors that are not the config's", async () => {
@@ -214,6 +264,72 @@ describe("an ONNX export in the place of safetensors", () => {
     const got = await read(`onnx-trace-${twin}`, "model.onnx", twin);
     expect([...got.keys()]).toEqual([...expected.keys()]);
     for (const [name, tensor] of expected) expect(got.get(name), name).toEqual(tensor);
+  });
+
+  it("cuts q, k and v out of a packed projection", async () => {
+    const twin = "qwen3-biased-untied-f16";
+    const expected = await read(twin, weights, twin);
+    const got = await read(`onnx-packed-${twin}`, "model.onnx", twin); // in F32, which holds F16's values
+    expect([...got.keys()]).toEqual([...expected.keys()]);
+    for (const [name, tensor] of expected) {
+      expect(got.get(name)!.shape, name).toEqual(tensor.shape);
+      expect(toFloat32(got.get(name)!), name).toEqual(toFloat32(tensor));
+    }
+  });
+
+  it("puts Phi-3's projections together where they were taken apart", async () => {
+    const { tensors: whole } = readSafetensors(await loadGolden(`phi3-bf16/${weights}`), weights);
+    const config = new Map([["config.json", await loadGolden("phi3-bf16/config.json")]]);
+    const apart = storedTensors(whole);
+    const { config: read } = await readModelWeights(new Map([...config, [weights, writeSafetensors(whole)]]));
+    const keys = read.numKeyValueHeads * read.headDim;
+    const cuts = {
+      qkv_proj: ["q_proj", "k_proj", "v_proj"],
+      gate_up_proj: ["gate_proj", "up_proj"],
+    };
+    for (const [fused, names] of Object.entries(cuts)) {
+      for (const [name, tensor] of storedTensors(whole)) {
+        if (!name.includes(fused)) continue;
+        apart.delete(name);
+        const rows = tensor.shape[0]!;
+        const ends = fused === "qkv_proj" ? [rows - 2 * keys, rows - keys, rows] : [rows / 2, rows];
+        names.forEach((part, i) => {
+          apart.set(name.replace(fused, part), rowsOf(tensor, ends[i - 1] ?? 0, ends[i]!));
+        });
+      }
+    }
+    const { tensors: again } = await readModelWeights(config, apart);
+    for (const [name, { bytes }] of whole) {
+      const stored = again.get(name)!;
+      expect(await stored.read(), name).toEqual(new Uint8Array(bytes));
+      expect(await stored.read(2, bytes.length - 2), name).toEqual(new Uint8Array(bytes.slice(2, -2)));
+    }
+  });
+
+  it("says from how many bits its values are computed, and which tensor an export does not name", async () => {
+    const twin = "qwen3-biased-untied-f16";
+    const files = async (kind: string, config: object = {}) => {
+      const json = JSON.parse(new TextDecoder().decode(await loadGolden(`${twin}/config.json`)));
+      return new Map([
+        ["config.json", encode({ ...json, ...config })],
+        ["model.onnx", await loadGolden(`onnx-${kind}-${twin}/model.onnx`)],
+      ]);
+    };
+    expect(codeBitsOf(await readModelWeights(await files("q4")))).toBe("4");
+    expect(codeBitsOf(await readModelWeights(await files("trace")))).toBeUndefined();
+    // A tied head was rounded apart from the embedding.
+    const tied = await readModelWeights(await files("q4", { tie_word_embeddings: true }));
+    expect(tied.tensors.has("lm_head.weight")).toBe(false);
+    await expect(
+      readModelWeights(
+        await files("q4", { num_hidden_layers: 3, layer_types: Array(3).fill("full_attention") }),
+      ),
+    ).rejects.toThrow(
+      /^model\.onnx: model\.layers\.2\.input_layernorm\.weight: expected .* got none\. .*use the model's safetensors/,
+    );
+    await expect(readModelWeights(await files("packed", { num_attention_heads: 4 }))).rejects.toThrow(
+      /model\.layers\.0\.self_attn\.qkv_proj\.weight: expected 96 \+ 24 \+ 24 rows for q_proj, k_proj, v_proj/,
+    );
   });
 
   it("asks which one where there are several", async () => {

@@ -1,21 +1,18 @@
 // A Hugging Face model folder: config, weights (one file or shards) and tokenizer, checked to belong together.
 import { z } from "zod";
-import { type ByteSource, bytesSource, readWhole } from "../formats/byteSource";
+import { asSource, type ByteSource, readWhole } from "../formats/byteSource";
 import { FormatError } from "../formats/formatError";
 import { checkSchema, decodeUtf8, parseJson } from "../formats/jsonFile";
 import { type ModelConfig, writeModelConfig } from "../formats/modelConfig";
 import { openOnnx } from "../formats/onnx";
-import { openSafetensors, writeSafetensors } from "../formats/safetensors";
-import {
-  type StoredTensor,
-  type StoredTensors,
-  storedTensors,
-  transposedStored,
-} from "../formats/storedTensor";
-import { type FloatDtype, type Tensor, tensorBytes, transposed } from "../formats/tensor";
+import { bestExport, isOnnxFile } from "../formats/onnxFiles";
+import { openSafetensors, safetensorsSource } from "../formats/safetensors";
+import { type StoredTensor, type StoredTensors, transposedStored } from "../formats/storedTensor";
+import { type FloatDtype, tensorBytes } from "../formats/tensor";
 import { loadTokenizer, type Tokenizer } from "../formats/tokenizer";
 import { architectureOf } from "./architecture";
 import { familyOf, readModelConfig } from "./families";
+import { regroup } from "./fusedProjections";
 import type { ModelWeights } from "./residentModel";
 
 /** Files of a folder by name, as they lie on disk. */
@@ -102,12 +99,11 @@ export async function readModelWeights(
   return { config, tensors };
 }
 
-/** The one export of the folder, preferably the whole one by its usual name; undefined where there is none. */
+/** The best export of the folder; undefined where there is none. */
 function onnxName(sources: FolderSources): string | undefined {
   const names = [...sources.keys()].filter((name) => name.endsWith(".onnx"));
-  if (names.length < 2 || names.includes(onnxWeightsName)) {
-    return names.includes(onnxWeightsName) ? onnxWeightsName : names[0];
-  }
+  const best = bestExport(names);
+  if (best || names.length === 0) return best?.name;
   throw new FormatError(
     onnxWeightsName,
     "",
@@ -120,15 +116,12 @@ async function openWeights(
   sources: FolderSources,
   indexBytes: Uint8Array | undefined,
 ): Promise<StoredTensors> {
-  const asSource = (name: string) => {
-    const source = fileOf(sources, name);
-    return source instanceof Uint8Array ? bytesSource(name, source) : source;
-  };
-  const open = (name: string) => openSafetensors(asSource(name));
+  const find = (name: string) => asSource(name, fileOf(sources, name));
+  const open = (name: string) => openSafetensors(find(name));
   const onnx = indexBytes || sources.has(weightsName) ? undefined : onnxName(sources);
   if (onnx) {
-    const others = new Map([...sources.keys()].map((name) => [name, asSource(name)]));
-    return openOnnx(asSource(onnx), others);
+    const others = new Map([...sources.keys()].map((name) => [name, find(name)]));
+    return openOnnx(find(onnx), others);
   }
   if (!indexBytes || sources.has(weightsName)) return open(weightsName);
   const index = checkSchema(indexSchema, parseJson(decodeUtf8(indexBytes, indexName), indexName), indexName);
@@ -160,15 +153,12 @@ function matchTensors(
   const fullName = (name: string) => (isBase && name !== headName ? `${family.prefix}${name}` : name);
   const rest = new Map([...stored].map(([name, each]) => [fullName(name), each]));
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, shape] of architectureOf(config).tensors) {
+  const { tensors: shapes } = architectureOf(config);
+  lookUpInHead(shapes, family.embedding, rest);
+  regroup(shapes, rest);
+  for (const [name, shape] of shapes) {
     const tensor = rest.get(name);
-    if (!tensor) {
-      throw new FormatError(
-        weightsName,
-        name,
-        `expected a tensor of shape [${shape}], got none. The weights are not of this config.json.`,
-      );
-    }
+    if (!tensor) throw missing(name, shape, stored);
     const isTransposed = family.transposed?.test(name) === true;
     checkTensor(name, isTransposed ? shape.toReversed() : shape, tensor);
     tensors.set(name, isTransposed ? transposedStored(tensor) : tensor);
@@ -177,12 +167,39 @@ function matchTensors(
   return { tensors, rest };
 }
 
+/** Exports with a head in fewer bits may look its rows up as the embedding, too. */
+function lookUpInHead(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  embedding: string,
+  stored: Map<string, StoredTensor>,
+): void {
+  const head = stored.get(headName);
+  if (!head || shapes.has(headName) || stored.has(embedding)) return;
+  stored.set(embedding, head);
+  stored.delete(headName);
+}
+
+function missing(name: string, shape: readonly number[], stored: StoredTensors): FormatError {
+  const [first] = stored.values();
+  const file = first?.file ?? weightsName;
+  const reason = isOnnxFile(file)
+    ? "They are not of this config.json, or the export does not say which of its weights it is: use the model's safetensors."
+    : "The weights are not of this config.json.";
+  return new FormatError(file, name, `expected a tensor of shape [${shape}], got none. ${reason}`);
+}
+
+/** Bits of the codes that a model's values were computed from, e.g. "4 and 8"; undefined where files had its values. */
+export function codeBitsOf({ tensors }: ModelWeights): string | undefined {
+  const bits = new Set([...tensors.values()].flatMap(({ codeBits }) => codeBits ?? []));
+  return bits.size === 0 ? undefined : [...bits].sort((a, b) => a - b).join(" and ");
+}
+
 /** What a folder may hold beside its parameters: old constants, and a copy of the embedding as the tied head. */
 async function checkRest(config: ModelConfig, tensors: StoredTensors, rest: StoredTensors): Promise<void> {
   const { ignored, embedding } = familyOf(config);
   for (const [name, each] of rest) {
     if (ignored.test(name)) continue;
-    if (name === headName && (await haveSameBytes(each, tensors.get(embedding)!))) continue;
+    if (name === headName && (await isTiedHead(each, tensors.get(embedding)!))) continue;
     const reason =
       name === headName ? " and differs from the embedding, although tie_word_embeddings is true" : "";
     throw new FormatError(
@@ -207,6 +224,13 @@ function checkTensor(name: string, shape: readonly number[], tensor: StoredTenso
   }
 }
 
+/** A copy of the embedding, though each may have been rounded to codes of its own. */
+async function isTiedHead(head: StoredTensor, embedding: StoredTensor): Promise<boolean> {
+  const areCoded = head.codeBits !== undefined || embedding.codeBits !== undefined;
+  if (areCoded) return head.shape.join() === embedding.shape.join();
+  return haveSameBytes(head, embedding);
+}
+
 const COMPARED_BYTES = 2 ** 24;
 
 async function haveSameBytes(a: StoredTensor, b: StoredTensor): Promise<boolean> {
@@ -220,32 +244,26 @@ async function haveSameBytes(a: StoredTensor, b: StoredTensor): Promise<boolean>
   return true;
 }
 
-/** Weights that are held, linear ones as [out, in]. */
-export interface HeldWeights {
-  readonly config: ModelConfig;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-}
-
 /**
- * Files of a model folder that transformers opens: config.json and model.safetensors are written, the rest
- * (tokenizer, generation settings) is passed on as given.
+ * Files of a model folder that transformers opens: config.json is written, model.safetensors is made of the tensors as
+ * it is read, and the rest (tokenizer, generation settings) is passed on as given.
  * @param companions further files by name, e.g. tokenizer.json of the folder the model came from
  * @throws FormatError when a tensor is missing or has another shape than the config says
  */
 export function writeModelFolder(
-  { config, tensors }: HeldWeights,
+  { config, tensors }: ModelWeights,
   companions: FolderFiles,
-): Map<string, Uint8Array> {
+): Map<string, Uint8Array | ByteSource> {
   const { embedding, transposed: isTransposed } = familyOf(config);
   const stored = new Map(
-    [...tensors].map(([name, tensor]) => [name, isTransposed?.test(name) ? transposed(tensor) : tensor]),
+    [...tensors].map(([name, each]) => [name, isTransposed?.test(name) ? transposedStored(each) : each]),
   );
-  matchTensors(config, storedTensors(stored, weightsName));
-  const files = new Map<string, Uint8Array>();
+  matchTensors(config, stored);
+  const files = new Map<string, Uint8Array | ByteSource>();
   for (const [name, bytes] of companions) {
     if (name !== "config.json" && !weightsEnding.test(name)) files.set(name, bytes);
   }
   files.set("config.json", writeModelConfig(config, tensors.get(embedding)!.dtype as FloatDtype));
-  files.set(weightsName, writeSafetensors(stored, { format: "pt" }));
+  files.set(weightsName, safetensorsSource(weightsName, stored, { format: "pt" }));
   return files;
 }

@@ -1,12 +1,16 @@
 // The zip that a person takes away: the tuned weights as other tools load them, a model card for people and
 // run.json for programs.
 
+import type { ByteSource } from "../formats/byteSource";
 import { writePeftAdapter } from "../formats/peft";
-import { packZip } from "../formats/zip";
+import { storedValues } from "../formats/storedTensor";
+import { unpackedBytes, type ZippedFiles, zipParts } from "../formats/zipStream";
 import { changedModelFiles } from "../models/changedModel";
 import { writeModelCard } from "../train/modelCard";
+import { exportFile } from "./exportFile";
 import type { LoadedModel } from "./loadedModel";
 import type { RunHistory } from "./messages";
+import { zipName } from "./stores/fileName";
 import type { TunedWeights } from "./tunedWeights";
 
 /** What an export tells of a run: at least these figures of its steps. */
@@ -16,39 +20,30 @@ export interface ExportHistory {
   readonly deltas: RunHistory["deltas"];
 }
 
-/** The weights' files with README.md and run.json, in one zip named after the run. */
+/** The weights' files with README.md and run.json, in one zip named after the run; into `target` where one is given. */
 export async function exportZip(
   tuned: TunedWeights,
   model: LoadedModel,
   history: ExportHistory,
-): Promise<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
-  const files = await weightsFolder(tuned, model, history);
-  return { fileName: `${fileStem(tuned.info.name, "adapter")}.zip`, bytes: new Uint8Array(packZip(files)) };
+  target?: FileSystemFileHandle,
+): Promise<{ readonly fileName: string; readonly file: Blob | null }> {
+  const files = weightsFolder(tuned, model, history);
+  const fileName = zipName(tuned.info);
+  const file = await exportFile(fileName, zipParts(fileName, files), unpackedBytes(files), target);
+  return { fileName, file };
 }
 
 /** Tuned weights as a folder that other tools load, with README.md and run.json. */
-export async function weightsFolder(
-  tuned: TunedWeights,
-  model: LoadedModel,
-  history: ExportHistory,
-): Promise<Map<string, Uint8Array>> {
+export function weightsFolder(tuned: TunedWeights, model: LoadedModel, history: ExportHistory): ZippedFiles {
   const encoder = new TextEncoder();
-  return new Map<string, Uint8Array>([
+  const shapeOf = (name: string) => model.folder.tensors.get(name)!.shape;
+  return new Map<string, Uint8Array | ByteSource>([
     ...(tuned.adapter
       ? Object.entries(writePeftAdapter(tuned.adapter))
-      : await changedModelFiles(model, tuned.values, "F32")),
+      : changedModelFiles(model, storedValues(tuned.values, shapeOf), "F32")),
     ["README.md", encoder.encode(modelCard(tuned, model, history))],
     ["run.json", encoder.encode(runJson(tuned, model, history))],
   ]);
-}
-
-/** A name as a person wrote it, fit for a file; `otherwise` when nothing of it is. */
-export function fileStem(name: string, otherwise: string): string {
-  const stem = name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-|-$/g, "");
-  return stem || otherwise;
 }
 
 function modelCard(tuned: TunedWeights, model: LoadedModel, history: ExportHistory): string {

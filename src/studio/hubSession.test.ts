@@ -52,6 +52,14 @@ it("downloads over a line that is cut, and the engine reads what is kept, as if 
   expect(info).toMatchObject({ name: "local/fable-1m-shards", dtype: "F16", hiddenSize: 128 });
 });
 
+it("takes an ONNX export of the Hub into use", async () => {
+  const kept = unwrap(await download("local/fable-1m-exported")) as KeptModel;
+  const session = new StudioSession(undefined, shelf, emptyLab());
+  const source = { kind: "kept", name: kept.id, folder: kept.folder } as const;
+  const info = unwrap(await session.loadModel(source, () => {}));
+  expect(info).toMatchObject({ dtype: "F16", hiddenSize: 128, codeBits: null });
+});
+
 it("ends a download that is cancelled with nothing wrong, and continues it", async () => {
   await setFaults({ bytesPerSecond: 3_000_000 });
   const cancelled = await hub.download(access, "local/large", "main", ({ doneBytes }) => {

@@ -8,7 +8,7 @@ import { LabShelf } from "./labShelf";
 import { RunShelf } from "./runShelf";
 import type { StudioSession } from "./session";
 import { collectLab as collect, labIds as ids, labInput as input, numbers } from "./testing/labCalls";
-import { openSession, problemOf, unwrap } from "./testing/sessionCalls";
+import { bytesOf, exportedZip, openSession, problemOf, unwrap } from "./testing/sessionCalls";
 import { tinyConfig } from "./testing/tinyModel";
 
 let database = "";
@@ -32,8 +32,8 @@ async function runToEnd(experiment: ExperimentInput) {
   return { id: started.record.id, end: await ended, updates };
 }
 
-const text = ({ bytes }: LabFile) => new TextDecoder().decode(bytes);
-const fileOf = ({ bytes, fileName }: LabFile) => new File([bytes], fileName);
+const text = ({ file }: LabFile) => file.text();
+const fileOf = ({ file, fileName }: LabFile) => new File([file], fileName);
 it("races, is kept, answers, gives its cells away, is exported and opened again", async () => {
   const estimate = await session.lab.estimate(input);
   expect(estimate).toMatchObject({ problems: [], totalSteps: 24 });
@@ -67,14 +67,15 @@ it("races, is kept, answers, gives its cells away, is exported and opened again"
   }
 
   expect(unwrap(await session.lab.use(id, "r4_q_s1"))).toMatchObject({ rank: 4, origin: "run" });
-  const own = unzipSync(unwrap(await session.exportAdapter()).bytes);
-  const all = unzipSync(unwrap(await session.lab.exportExperiment(id, "adapters")).bytes);
+  const own = unzipSync((await exportedZip(session)).bytes);
+  const all = unzipSync(await bytesOf(unwrap(await session.lab.exportExperiment(id, "adapters")).file));
   expect(Object.keys(all).filter((name) => name.endsWith("/adapter_config.json"))).toHaveLength(4);
   expect(all["r4_q_s1/adapter_model.safetensors"]).toEqual(own["adapter_model.safetensors"]);
   expect(JSON.parse(new TextDecoder().decode(own["run.json"])).run.steps).toHaveLength(6);
 
-  expect(text(unwrap(await session.lab.exportExperiment(id, "csv"))).split("\r\n")).toHaveLength(6);
-  expect(text(unwrap(await session.lab.exportExperiment(id, "markdown")))).toContain("| q | ");
+  const csv = await text(unwrap(await session.lab.exportExperiment(id, "csv")));
+  expect(csv.split("\r\n")).toHaveLength(6);
+  expect(await text(unwrap(await session.lab.exportExperiment(id, "markdown")))).toContain("| q | ");
   const json = unwrap(await session.lab.exportExperiment(id, "json"));
   const opened = unwrap(await session.lab.open(fileOf(json)));
   expect(opened).toMatchObject({ results, base, record: { status: "opened", keptCells: [] } });

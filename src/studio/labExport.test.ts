@@ -9,7 +9,8 @@ const content = {
   model: { name: "models/fable-1m", parameterCount: 5 },
   data: { name: "calendar/train.jsonl", fingerprint: "9-a", evaluationFingerprint: "3-b" },
 };
-const loaded = (name: string, parameterCount = 5) => ({ info: { name, parameterCount } }) as LoadedModel;
+const loaded = (name: string, parameterCount = 5) =>
+  ({ info: { name, parameterCount }, folder: {} }) as LoadedModel;
 const tokens = { fingerprint: "9-a", evaluationFingerprint: "3-b" };
 
 it("knows the model of a sweep by its folder, and data by their tokens", () => {
@@ -18,6 +19,10 @@ it("knows the model of a sweep by its folder, and data by their tokens", () => {
   expect(missingFor(content, loaded("other"), tokens)).toContain("the model models/fable-1m");
   expect(missingFor(content, loaded("fable-1m"), { ...tokens, fingerprint: "9-c" })).toContain(
     "the training data calendar/train.jsonl",
+  );
+  const inBits = { ...content, model: { ...content.model, quantisation: "int8" as const } };
+  expect(missingFor(inBits, loaded("fable-1m"), tokens)).toContain(
+    "the model models/fable-1m with base weights in 8 bits (int8)",
   );
   expect(missingFor(content, undefined, undefined)).toMatch(/the model .* and the training data/);
 });

@@ -1,13 +1,16 @@
 // An experiment's ways out of the studio and in again: JSON, tables, the adapters of the grid in one zip.
-import { packZip } from "../formats/zip";
+import type { ByteSource } from "../formats/byteSource";
+import { unpackedBytes, zipParts } from "../formats/zipStream";
 import { cellsOf } from "../lab/experiment";
 import { type ExperimentContent, readExperimentFile, writeExperimentFile } from "../lab/experimentFile";
 import { resultsCsv, resultsMarkdown } from "../lab/tables";
-import { fileStem, weightsFolder } from "./exportZip";
+import { exportFile } from "./exportFile";
+import { weightsFolder } from "./exportZip";
 import type { CellWeights } from "./labCells";
 import type { ExperimentSnapshot, LabExport, LabFile } from "./labMessages";
 import type { StoredExperiment } from "./labStorage";
-import type { LoadedModel } from "./loadedModel";
+import { describeIdentity, type LoadedModel } from "./loadedModel";
+import { fileStem } from "./stores/fileName";
 
 /** The experiment as JSON, CSV or Markdown. */
 export function experimentFile(
@@ -18,8 +21,7 @@ export function experimentFile(
   const { experiment, createdAt, name } = record;
   const file = (ending: string, mimeType: string, text: string): LabFile => ({
     fileName: `${fileStem(name, "experiment")}.${ending}`,
-    mimeType,
-    bytes: new TextEncoder().encode(text),
+    file: new Blob([text], { type: mimeType }),
   });
   const cells = cellsOf(experiment);
   if (what === "csv") return file("csv", "text/csv", resultsCsv(cells, results));
@@ -38,17 +40,15 @@ export async function adaptersZip(
   cells: ReadonlyMap<string, CellWeights>,
   model: LoadedModel,
 ): Promise<LabFile> {
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array | ByteSource>();
   for (const [cellId, { tuned, history }] of cells) {
-    for (const [path, bytes] of await weightsFolder(tuned, model, history)) {
+    for (const [path, bytes] of weightsFolder(tuned, model, history)) {
       files.set(`${cellId}/${path}`, bytes);
     }
   }
-  return {
-    fileName: `${fileStem(name, "experiment")}-adapters.zip`,
-    mimeType: "application/zip",
-    bytes: new Uint8Array(packZip(files)),
-  };
+  const fileName = `${fileStem(name, "experiment")}-adapters.zip`;
+  const file = await exportFile(fileName, zipParts(fileName, files), unpackedBytes(files));
+  return { fileName, file: file! }; // no place was chosen for it
 }
 
 /** What has to be loaded before an opened experiment can be run to the same numbers; undefined when it is. */
@@ -57,11 +57,13 @@ export function missingFor(
   loaded: LoadedModel | undefined,
   fingerprints: { readonly fingerprint: string; readonly evaluationFingerprint: string } | undefined,
 ): string | undefined {
-  const { info } = loaded ?? {};
+  const { info, folder } = loaded ?? {};
+  const isModel =
+    info && shortName(info.name) === shortName(model.name) && info.parameterCount === model.parameterCount;
   const missing = [
-    ...(info && shortName(info.name) === shortName(model.name) && info.parameterCount === model.parameterCount
+    ...(isModel && folder?.quantisation === model.quantisation
       ? []
-      : [`the model ${model.name}`]),
+      : [`the model ${describeIdentity(model.name, `:${model.quantisation ?? ""}`)}`]),
     ...(fingerprints?.fingerprint === data.fingerprint &&
     fingerprints.evaluationFingerprint === data.evaluationFingerprint
       ? []

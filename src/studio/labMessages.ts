@@ -73,8 +73,7 @@ export interface LabAnswer {
 
 export interface LabFile {
   readonly fileName: string;
-  readonly mimeType: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly file: Blob;
 }
 
 export type LabExport = "json" | "csv" | "markdown" | "adapters";

@@ -26,8 +26,12 @@ export function newExperiment(
     ...{ id, name: experiment.name, createdAt: Date.now(), status: "running", experiment, keptCells: [] },
     ...{ modelName: loaded.info.name, dataName: name },
   };
-  const { info } = loaded;
-  const model = { name: info.name, parameterCount: info.parameterCount, fingerprint: identityOf(loaded) };
+  const { info, folder } = loaded;
+  const { quantisation } = folder;
+  const model = {
+    ...{ name: info.name, parameterCount: info.parameterCount, fingerprint: identityOf(loaded) },
+    ...(quantisation && { quantisation }),
+  };
   return { id, record, model, data: { name, key, ...fingerprintsOf(data) } };
 }
 

@@ -1,6 +1,7 @@
 // Experiments as the browser keeps them, in an IndexedDB of their own beside the runs': record and progress, curves,
 // what each cell has learned, and the data they learn from.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { ExperimentContent } from "../lab/experimentFile";
 import type { ExperimentProgress } from "../lab/runExperiment";
 import type { CellSeries, ExperimentRecord } from "./labMessages";
 import type { DataFiles } from "./trainingData";
@@ -10,7 +11,8 @@ export interface StoredExperiment {
   readonly id: string;
   readonly record: ExperimentRecord;
   /** `fingerprint` is "" for an experiment from a file, which was made elsewhere. */
-  readonly model: { readonly name: string; readonly parameterCount: number; readonly fingerprint: string };
+  /** `fingerprint` is empty where it came from a file. */
+  readonly model: ExperimentContent["model"] & { readonly fingerprint: string };
   readonly data: {
     readonly name: string;
     readonly key: string;

@@ -1,7 +1,8 @@
 // The model in use: where its weights lie, so that they outlive a lost GPU, what the page shows of it, and its weights on the GPU.
 
-import { type ByteSource, blobSource, bytesSource, readWhole } from "../formats/byteSource";
+import { asSource, type ByteSource, blobSource, readWhole } from "../formats/byteSource";
 import { isLlama2c, llama2cFolder } from "../formats/llama2c";
+import { bestExport, isOnnxFile } from "../formats/onnxFiles";
 import { tensorBytes } from "../formats/tensor";
 import { type QuantisedDtype, quantisationTexts } from "../gpu/quantised";
 import { sha256Of } from "../hub/digest";
@@ -9,14 +10,21 @@ import { openKept } from "../hub/keptModel";
 import { moduleSizesOf } from "../lab/presets";
 import { architectureOf, linearNames } from "../models/architecture";
 import { familyOf } from "../models/families";
-import { type FolderSources, type ModelFolder, readModelFolder, readTexts } from "../models/modelFolder";
+import {
+  codeBitsOf,
+  type FolderSources,
+  type ModelFolder,
+  readModelFolder,
+  readTexts,
+} from "../models/modelFolder";
 import { fetchModelFiles } from "./embedded";
 import { keptModels } from "./keptModels";
-import type { ModelInfo, ModelSource } from "./messages";
+import type { ModelInfo, ModelOrigin, ModelSource } from "./messages";
 import { StudioError } from "./problems";
 
 export interface LoadedModel {
-  readonly kind: ModelSource["kind"];
+  /** Where to find it again. */
+  readonly origin: ModelOrigin;
   readonly folder: ModelFolder;
   readonly info: ModelInfo;
   /** Tokenizer and generation settings as they came, to go with an exported model. */
@@ -46,14 +54,28 @@ export async function readModel(
   onProgress: (fraction: number) => void,
 ): Promise<LoadedModel> {
   const { sources, sha256: known } = await openSource(source, onProgress);
-  const files = isLlama2c(sources) ? llama2cFolder(await readAll(sources)) : sources;
+  const files = isLlama2c(sources)
+    ? await llama2cFolder(new Map([...sources].map(([name, file]) => [name, asSource(name, file)])))
+    : sources;
   const folder = await readModelFolder(files);
   return {
-    kind: source.kind,
+    origin: originOf(source),
     folder,
     info: modelInfo(source.name, folder),
     companions: await readTexts(files),
     fingerprint: await fingerprintOf(files, known),
+  };
+}
+
+function originOf(source: ModelSource): ModelOrigin {
+  if (source.kind !== "files") return source;
+  const { kind, name, files, handles = [] } = source;
+  const facts = files.map(({ name, size, lastModified }) => ({ name, sizeBytes: size, lastModified }));
+  return {
+    kind,
+    name,
+    handles,
+    files: facts.filter(({ name: file }) => isFingerprinted(file) || file.endsWith(".bin")),
   };
 }
 
@@ -84,31 +106,24 @@ async function openSource(
   }
 }
 
-/** An export and the files that large ones keep their weights in. */
-const onnxNames = /\.onnx([._]data(_\d+)?)?$/;
-
 /**
  * By name. A folder also holds a readme and the like, exports in several precisions, and .bin files, which are
  * PyTorch's own format where there is a config.json.
  */
 function sourcesOf(files: readonly ByteSource[]): Map<string, ByteSource> {
-  const isFolder = files.some(({ name }) => name === "config.json");
-  const hasSafetensors = files.some(({ name }) => name.endsWith(".safetensors"));
-  const hasWholeExport = files.some(({ name }) => name === "model.onnx");
+  const names = files.map(({ name }) => name);
+  const isFolder = names.includes("config.json");
+  const hasSafetensors = names.some((name) => name.endsWith(".safetensors"));
+  const best = bestExport(names);
   const isWanted = ({ name }: ByteSource) => {
-    if (onnxNames.test(name)) return !hasSafetensors && (!hasWholeExport || name.startsWith("model.onnx"));
+    if (isOnnxFile(name)) return !hasSafetensors && (best?.files.includes(name) ?? true);
     return /\.(json|jinja|safetensors)$/.test(name) || (!isFolder && name.endsWith(".bin"));
   };
   return new Map(files.filter(isWanted).map((file) => [file.name, file]));
 }
 
-async function readAll(sources: FolderSources): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const read = async ([name, source]: [string, ByteSource | Uint8Array]) =>
-    [name, source instanceof Uint8Array ? new Uint8Array(source) : await readWhole(source)] as const;
-  return new Map(await Promise.all([...sources].map(read)));
-}
-
-function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
+function modelInfo(name: string, folder: ModelFolder): ModelInfo {
+  const { config, tensors } = folder;
   let parameterCount = 0;
   let weightBytes = 0;
   const byDtype = new Map<string, number>();
@@ -124,6 +139,7 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
     parameterCount,
     weightBytes,
     dtype,
+    codeBits: codeBitsOf(folder) ?? null,
     layers: config.numHiddenLayers,
     hiddenSize: config.hiddenSize,
     vocabSize: config.vocabSize,
@@ -135,10 +151,12 @@ function modelInfo(name: string, { config, tensors }: ModelFolder): ModelInfo {
   };
 }
 
+/** Whether a file makes the model the one it is. */
+const isFingerprinted = (name: string): boolean =>
+  /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || isOnnxFile(name);
+
 async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, string>): Promise<string> {
-  const names = [...files.keys()]
-    .filter((name) => /\.safetensors$|^config\.json$|^tokenizer\.json$/.test(name) || onnxNames.test(name))
-    .sort();
+  const names = [...files.keys()].filter(isFingerprinted).sort();
   const digests: string[] = [];
   for (const name of names) {
     digests.push(`${name}:${known.get(name) ?? (await digestOf(name, files.get(name)!))}`);
@@ -150,7 +168,7 @@ async function fingerprintOf(files: FolderSources, known: ReadonlyMap<string, st
 const WHOLE_BYTES = 2 ** 25;
 
 async function digestOf(name: string, file: ByteSource | Uint8Array): Promise<string> {
-  const source = file instanceof Uint8Array ? bytesSource(name, file) : file;
+  const source = asSource(name, file);
   return source.sizeBytes <= WHOLE_BYTES ? sha256(await readWhole(source)) : sha256Of(source);
 }
 

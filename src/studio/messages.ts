@@ -57,16 +57,49 @@ export type GpuChange =
 export type ModelSource =
   /** A folder under public/models. */
   | { readonly kind: "embedded"; readonly name: string }
-  /** Files that the person chose; handles, so that the bytes are read in the worker only. */
-  | { readonly kind: "files"; readonly name: string; readonly files: readonly File[] }
+  /** Files that the person chose, so that the bytes are read in the worker only. */
+  | {
+      readonly kind: "files";
+      readonly name: string;
+      readonly files: readonly File[];
+      /** The folder or files themselves, where the browser gives them: by these they are found again. */
+      readonly handles?: readonly FileSystemHandle[];
+    }
   /** A folder of the browser's storage; see hubMessages.ts. */
   | { readonly kind: "kept"; readonly name: string; readonly folder: string };
+
+/** What a file was like when a run was started with it. */
+export interface FileFacts {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly lastModified: number;
+}
+
+/** A model as a run keeps it, to be found again. */
+export type ModelOrigin =
+  | Exclude<ModelSource, { kind: "files" }>
+  | {
+      readonly kind: "files";
+      readonly name: string;
+      /** Empty where the browser gives none: the person chooses the files again. */
+      readonly handles: readonly FileSystemHandle[];
+      readonly files: readonly FileFacts[];
+    };
+
+export interface ExportedZip {
+  readonly fileName: string;
+  /** Null where it was written into a file that was given. */
+  readonly file: Blob | null;
+}
 
 export interface ModelInfo {
   readonly name: string;
   readonly parameterCount: number;
   readonly weightBytes: number;
   readonly dtype: string;
+  /** Bits of the codes that its weights were computed from, e.g. "4"; null where its files have their values. */
+  readonly codeBits: string | null;
   readonly layers: number;
   readonly hiddenSize: number;
   readonly vocabSize: number;
@@ -322,7 +355,8 @@ export interface StudioWorker {
    * A zip with adapter_model.safetensors, adapter_config.json, README.md and run.json; for methods that change the
    * model itself, with the files of the whole model instead of the adapter's.
    */
-  exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>>;
+  /** A zip of the tuned weights. @param target the file that it is written into; where it is left out it is returned */
+  exportAdapter(target?: FileSystemFileHandle): Promise<Result<ExportedZip>>;
   /** A zip, or adapter_config.json and adapter_model.safetensors. Refused when it does not fit the model. */
   importAdapter(files: readonly File[]): Promise<Result<CurrentAdapter>>;
 
@@ -331,6 +365,8 @@ export interface StudioWorker {
 
   listRuns(): Promise<readonly RunRecord[]>;
   runHistory(id: string): Promise<RunHistory>;
+  /** The model that a kept run was started with; null where it is the one in use, or nothing of it is known. */
+  runModel(id: string): Promise<ModelOrigin | null>;
   renameRun(id: string, name: string): Promise<void>;
   /** Refused while the run is going on. */
   deleteRun(id: string): Promise<Result<null>>;

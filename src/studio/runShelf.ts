@@ -1,7 +1,7 @@
 // The kept runs, as the session uses them: named, found again with their data, and told apart from runs that
 // another tab has going on.
 import { describeIdentity, identityOf, type LoadedModel } from "./loadedModel";
-import type { RunHistory, RunRecord, TrainConfig } from "./messages";
+import type { ModelOrigin, RunHistory, RunRecord, TrainConfig } from "./messages";
 import { StudioError } from "./problems";
 import { type RunState, RunStorage, type StoredRun } from "./runStorage";
 import { heldLocks, holdLock } from "./tabLock";
@@ -50,6 +50,13 @@ export class RunShelf {
     return (await this.#storage).history(id);
   }
 
+  /** Where a run's model came from, unless it is the loaded one. */
+  async modelOf(id: string, loaded: LoadedModel | undefined): Promise<ModelOrigin | null> {
+    const { model } = (await (await this.#storage).get(id)) ?? {};
+    const isLoaded = loaded !== undefined && model?.fingerprint.split(":")[0] === loaded.fingerprint;
+    return isLoaded ? null : (model?.origin ?? null);
+  }
+
   /** A new run with a name of its own; nothing is kept before the first `save`. */
   async create(
     config: TrainConfig,
@@ -75,9 +82,9 @@ export class RunShelf {
       lastValidationLoss: null,
       hasCheckpoint: false,
     };
-    const { kind, info } = model;
-    const fingerprint = identityOf(model);
-    return { id, record, model: { kind, name: info.name, fingerprint }, dataKey: await keyOf(data) };
+    const { origin, info } = model;
+    const kept = { kind: origin.kind, name: info.name, fingerprint: identityOf(model), origin };
+    return { id, record, model: kept, dataKey: await keyOf(data) };
   }
 
   /** @throws QuotaExceededError when the storage is full */

@@ -1,7 +1,7 @@
 // Runs as the browser keeps them, in IndexedDB: record, history and last checkpoint of each, and the
 // data they learn from. What belongs together is written in one transaction: all of it or nothing.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { ModelSource, RunHistory, RunRecord } from "./messages";
+import type { ModelOrigin, ModelSource, RunHistory, RunRecord } from "./messages";
 import { emptyHistory } from "./stores/history";
 import type { DataFiles } from "./trainingData";
 
@@ -13,6 +13,8 @@ export interface StoredRun {
     readonly kind: ModelSource["kind"];
     readonly name: string;
     readonly fingerprint: string;
+    /** Where it came from; absent in runs of older studios. */
+    readonly origin?: ModelOrigin;
   };
   readonly dataKey: string;
 }

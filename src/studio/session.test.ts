@@ -8,6 +8,7 @@ import {
   collect,
   emptyLab,
   exportedWeights,
+  exportedZip,
   openSession,
   problemOf,
   trainToEnd,
@@ -81,7 +82,7 @@ describe("the adapter's way out and in", () => {
   it("exports what imports again to the same bytes, and refuses it on another model", async () => {
     const session = await openSession(shelf);
     const { record } = await trainToEnd(session, { ...config, steps: 6 });
-    const { bytes, fileName } = unwrap(await session.exportAdapter());
+    const { bytes, fileName } = await exportedZip(session);
     expect(fileName).toBe("cats-jsonl-rank-4.zip");
     const files = unzipSync(bytes);
     expect(Object.keys(files).sort()).toEqual([
@@ -135,7 +136,7 @@ describe("full fine-tuning", () => {
     const { record } = await trainToEnd(session, { ...config, method: "full", steps: 8 });
     expect(await session.currentAdapter()).toMatchObject({ method: "full", rank: 0 });
     expect(await ask("adapter")).not.toBe(await ask("base"));
-    const { bytes } = unwrap(await session.exportAdapter());
+    const { bytes } = await exportedZip(session);
     const files = Object.entries(unzipSync(bytes)).map(([name, content]) => new File([content], name));
     expect(files.map(({ name }) => name)).toContain("README.md");
     const tuned = new StudioSession(navigator.gpu, shelf, emptyLab());

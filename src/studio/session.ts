@@ -22,11 +22,13 @@ import type {
   DataOptions,
   DataSource,
   DataUpdate,
+  ExportedZip,
   GenerateRequest,
   GenerateResult,
   GpuChange,
   GpuInfo,
   ModelInfo,
+  ModelOrigin,
   ModelSource,
   Result,
   RunEstimate,
@@ -205,12 +207,12 @@ export class StudioSession implements PageWorker {
     return this.#tuned?.info ?? null;
   }
 
-  exportAdapter(): Promise<Result<{ readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }>> {
+  exportAdapter(target?: FileSystemFileHandle): Promise<Result<ExportedZip>> {
     return resultOf(async () => {
       const tuned = this.#requireTuned();
       const kept = tuned.record ? await this.#desk.history(tuned.record.id) : emptyHistory;
       const history = this.#cellHistory?.tuned === tuned ? this.#cellHistory.history : kept;
-      return exportZip(tuned, this.#requireModel(), history);
+      return exportZip(tuned, this.#requireModel(), history, target);
     });
   }
 
@@ -238,6 +240,10 @@ export class StudioSession implements PageWorker {
 
   runHistory(id: string): Promise<RunHistory> {
     return this.#desk.history(id);
+  }
+
+  runModel(id: string): Promise<ModelOrigin | null> {
+    return this.#shelf.modelOf(id, this.#engine.model);
   }
 
   renameRun(id: string, name: string): Promise<void> {

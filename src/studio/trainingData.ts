@@ -1,6 +1,6 @@
 // The training data in use: its files (kept with a run, so that it can be resumed) and the examples in them.
 import type { Examples, TokenizedExample } from "../data/examples";
-import { type ByteSource, blobSource, joinedSource } from "../data/byteSource";
+import { type ByteSource, blobSource, filesSource } from "../data/byteSource";
 import { type DataSettings, defaultDataSettings } from "../data/config";
 import { datasetOf, type LoadedData } from "../data/dataset";
 import { exampleEncoder } from "../data/encode";
@@ -169,7 +169,7 @@ function sourceOf(name: string, blob: Blob, parts: DataFiles["parts"]): ByteSour
     at += part.sizeBytes;
     return blobSource(part.name, blob.slice(at - part.sizeBytes, at));
   });
-  return joinedSource(name, sources);
+  return filesSource(name, sources);
 }
 
 const blobOf = (bytes: Blob | Uint8Array<ArrayBuffer>): Blob => new Blob([bytes]);

@@ -1,7 +1,9 @@
 // The training loop, of one run or of several that race over one resident base: submit steps without waiting for
 // their losses, report each as it arrives, evaluate, keep checkpoints, and end each cell by itself: at the last step,
 // when asked, when its validation loss no longer falls, or when its loss is no longer a number.
+
 import type { PeftAdapter } from "../formats/peft";
+import { type StoredTensors, storedValues } from "../formats/storedTensor";
 import { dataFingerprint, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import type { TrainConfig } from "./config";
 import type { EndEvent, StepEvent } from "./events";
@@ -191,6 +193,15 @@ export class Race {
     const { hasFailed, lastGood } = this.#progress[cell]!;
     if (hasFailed && lastGood) return readCheckpoint(lastGood).state.params;
     return this.session.readParameters(cell);
+  }
+
+  /** The same as tensors, each read from the GPU when it is asked for. */
+  storedParameters(cell: number): StoredTensors {
+    const { hasFailed, lastGood } = this.#progress[cell]!;
+    if (!hasFailed || !lastGood) return this.session.storedParameters(cell);
+    const { entries } = this.cells[cell]!.trainee.layout;
+    const shapes = new Map(entries.map(({ name, shape }) => [name, shape]));
+    return storedValues(readCheckpoint(lastGood).state.params, (name) => shapes.get(name)!);
   }
 
   /** The states to go on from. Call between runs, or use the checkpoint events. */

@@ -3,6 +3,7 @@
 // opened, none while stepping.
 import { type Batch, batchIndices, makeBatch, maxLossRows } from "../data/batches";
 import { type Examples, largestOf, sizesOf, sumOf } from "../data/examples";
+import type { StoredTensors } from "../formats/storedTensor";
 import type { Gpu } from "../gpu/device";
 import type { KernelTimer } from "../gpu/kernelTimer";
 import { allocate, bufferOf, release } from "../gpu/memory";
@@ -238,6 +239,11 @@ export class TrainSession {
   /** A cell's trained values by parameter name. */
   readParameters(cell: number): Promise<ReadonlyMap<string, Float32Array>> {
     return this.flat[cell]!.params.read(this.gpu);
+  }
+
+  /** The same, each read from the GPU when it is asked for. */
+  storedParameters(cell: number): StoredTensors {
+    return this.flat[cell]!.params.stored(this.gpu);
   }
 
   /** A cell's gradients of the last step by parameter name, before clipping. */

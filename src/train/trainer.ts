@@ -1,6 +1,7 @@
 // A run by itself: a race of one cell, with the events and the checkpoint of that cell.
 import type { Examples } from "../data/examples";
 import type { PeftAdapter } from "../formats/peft";
+import type { StoredTensors } from "../formats/storedTensor";
 import type { Gpu } from "../gpu/device";
 import type { ModelWeights, ResidentModel } from "../models/residentModel";
 import type { TrainConfig } from "./config";
@@ -82,6 +83,11 @@ export class Trainer {
   /** Trained values by parameter name. */
   readParameters(): Promise<ReadonlyMap<string, Float32Array>> {
     return this.race.readParameters(0);
+  }
+
+  /** The same as tensors, each read from the GPU when it is asked for: until the trainer is destroyed. */
+  storedParameters(): StoredTensors {
+    return this.race.storedParameters(0);
   }
 
   destroy(): void {

@@ -4,7 +4,7 @@ export const explanations = {
   model:
     "The language model to start from. Its own weights stay as they are; LoRA learns a small addition to them.",
   hubModel:
-    "A part of a model's name to search for, or a repository itself: owner/name, or the address of its page. Llama, Mistral, Qwen2, Qwen3, GPT-2 and Phi-3 models with safetensors weights can be used.",
+    "A part of a model's name to search for, or a repository itself: owner/name, or the address of its page. Llama, Mistral, Qwen2, Qwen3, GPT-2 and Phi-3 models with safetensors weights can be used, and where a repository has none, its best ONNX export.",
   hubRevision: "Which version of the repository: a branch, a tag or a commit. Most have only main.",
   hubEndpoint:
     "Address of the Hub, or of a mirror of it. Models are fetched from there and nothing is sent but their names.",

@@ -9,7 +9,7 @@ import { tinyTokenizerFiles } from "../../formats/testing/tinyTokenizer";
 import { architectureOf } from "../../models/architecture";
 import { readModelConfig } from "../../models/families";
 import { initialiseModel } from "../../models/initialise";
-import { writeModelFolder } from "../../models/modelFolder";
+import { heldFolder } from "../../models/testing/heldFolder";
 import { writeFolder } from "../files";
 
 const configJson = {
@@ -52,7 +52,7 @@ export function writeTinyModel(path: string, changes: Record<string, unknown> = 
     ["tokenizer.json", new TextEncoder().encode(tokenizerJson)],
     ["tokenizer_config.json", new TextEncoder().encode(tokenizerConfig)],
   ]);
-  writeFolder(path, writeModelFolder({ config, tensors }, companions));
+  writeFolder(path, heldFolder({ config, tensors }, companions));
   return path;
 }
 

@@ -133,13 +133,14 @@ export class HubServer {
   }
 
   #answerApi(parts: string[], url: URL, request: IncomingMessage, response: ServerResponse): unknown {
-    const [kind, owner, name, verb, revision] = parts;
+    const [kind, owner, name, verb, revision, ...path] = parts;
     if (owner === undefined) return this.#search(kind!, url, response);
     const found = this.#find(`${owner}/${name}`, kind!, revision, request, response);
     if (!found) return;
     if (verb === "revision") return json(response, { ...describe(found), sha: commitOf(found) });
     if (verb !== "tree") return fail(response, 404, "EntryNotFound");
-    const entries = [...found.files].map(([path, bytes]) => treeEntry(path, bytes));
+    const isDeep = url.searchParams.get("recursive") === "true";
+    const entries = treeEntries(found.files, path.map((part) => `${part}/`).join(""), isDeep);
     const page = Number(url.searchParams.get("cursor") ?? 0);
     if (entries.length > (page + 1) * TREE_PAGE) {
       url.searchParams.set("cursor", String(page + 1));
@@ -205,6 +206,20 @@ export class HubServer {
     }
     response.end(bytesPerSecond ? undefined : part);
   }
+}
+
+/** Files below a folder, "" or one with a slash at its end, and the folders in it. */
+function treeEntries(files: ReadonlyMap<string, Uint8Array>, folder: string, isDeep: boolean): object[] {
+  const entries: object[] = [];
+  const folders = new Set<string>();
+  for (const [path, bytes] of files) {
+    if (!path.startsWith(folder)) continue;
+    const [name, ...inner] = path.slice(folder.length).split("/");
+    if (inner.length > 0) folders.add(folder + name);
+    if (inner.length === 0 || isDeep) entries.push(treeEntry(path, bytes));
+  }
+  const tree = (path: string) => ({ type: "directory", path, size: 0, oid: sha1(path) });
+  return [...[...folders].map(tree), ...entries];
 }
 
 function treeEntry(path: string, bytes: Uint8Array) {

@@ -1,8 +1,9 @@
-// What the test server serves: the embedded model under several names, whole and in shards, one that is gated, some
+// What the test server serves: the embedded model under several names, whole, in shards and as an export, one that is gated, some
 // that cannot be used, and one whose weights are large enough for several ranges.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors";
+import { onnxBytes } from "../../formats/testing/onnxBytes";
 import type { ServedRepository } from "./hubServer";
 
 export const gateToken = "hf_open";
@@ -45,6 +46,7 @@ export function testRepositories(root: string): ServedRepository[] {
     { id: "local/closed", kind: "datasets", files: splits, gatedBy: gateToken },
     { id: "local/fable-1m", files: fable },
     { id: "local/fable-1m-shards", files: sharded(fable) },
+    { id: "local/fable-1m-exported", files: exported(fable) },
     { id: "local/fable-1m-gated", files: fable, gatedBy: gateToken },
     { id: "local/large", files: new Map([...fable, [weightsName, noise(20 * 2 ** 20 + 5)]]) },
     {
@@ -88,6 +90,18 @@ function sharded(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array
     ...[...files].filter(([name]) => name !== weightsName),
     ["model.safetensors.index.json", text(index)],
     ...[...shards].map(([file, part]) => [file, writeSafetensors(part, { format: "pt" })] as const),
+  ]);
+}
+
+/** An ONNX export in place of safetensors, as transformers.js wants it, with another one beside it. */
+function exported(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+  const { tensors } = readSafetensors(files.get(weightsName)!, weightsName);
+  const { model, data } = onnxBytes(tensors, "model.onnx_data");
+  return new Map([
+    ...[...files].filter(([name]) => name !== weightsName),
+    ["onnx/model.onnx", model],
+    ["onnx/model.onnx_data", data],
+    ["onnx/model_q4.onnx", text("x")],
   ]);
 }
 

@@ -10,7 +10,8 @@ import { type Gpu, openGpu } from "../../gpu/device";
 import { architectureOf } from "../../models/architecture";
 import { readModelConfig } from "../../models/families";
 import { initialiseModel } from "../../models/initialise";
-import { type ModelFolder, readModelFolder, writeModelFolder } from "../../models/modelFolder";
+import { type ModelFolder, readModelFolder } from "../../models/modelFolder";
+import { heldFolder } from "../../models/testing/heldFolder";
 import { uploadModel } from "../../models/residentModel";
 import type { ExperimentEvent } from "../events";
 import { type Experiment, type ExperimentInput, experimentSchema } from "../experiment";
@@ -49,7 +50,7 @@ export function tinyFolder(): Promise<ModelFolder> {
     ["tokenizer.json", encode(tokenizerJson)],
     ["tokenizer_config.json", encode(tokenizerConfig)],
   ]);
-  return readModelFolder(writeModelFolder({ config, tensors }, companions));
+  return readModelFolder(heldFolder({ config, tensors }, companions));
 }
 
 const pairs = Array.from({ length: 20 }, (_, n) => {

@@ -2,6 +2,8 @@
 import type { GenerateRequest } from "../messages";
 import type { StoreContext } from "./context";
 import { download } from "./download";
+import { zipName } from "./fileName";
+import { askWhereToSave } from "./saveTarget";
 import { numberOf } from "./settings";
 import type { AnswerState, StudioActions } from "./state";
 
@@ -51,14 +53,19 @@ export function compareActions({ get, set, worker }: StoreContext): CompareActio
     },
     cancelGenerate: () => worker().cancelGenerate(),
     async exportAdapter() {
+      const { adapter, model } = get();
+      if (!adapter) return;
+      const bytes = adapter.method === "lora" ? 0 : 4 * (model.info?.parameterCount ?? 0);
+      const target = await askWhereToSave(zipName(adapter), bytes);
+      if (target === null) return;
       set({ transfer: { busy: true } });
-      const result = await worker().exportAdapter();
+      const result = await worker().exportAdapter(target);
       if (!result.ok) {
         set({ transfer: { busy: false, problem: result.problem } });
         return;
       }
-      const { fileName, bytes } = result.value;
-      download(fileName, bytes, "application/zip");
+      const { fileName, file } = result.value;
+      if (file) download(fileName, file);
       set({ transfer: { busy: false, message: `Exported ${fileName}.` } });
     },
     async importAdapter(files) {

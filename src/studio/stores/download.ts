@@ -1,7 +1,7 @@
-// Hands bytes to the browser's downloads.
+// Hands a file to the browser's downloads.
 
-export function download(fileName: string, bytes: Uint8Array<ArrayBuffer>, type: string): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type }));
+export function download(fileName: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;
   link.download = fileName;

@@ -169,7 +169,7 @@ export function labActions(context: LabContext): LabActions {
       if (id === undefined) return;
       set({ transfer: { busy: true } });
       const result = await worker().exportExperiment(id, what);
-      if (result.ok) download(result.value.fileName, result.value.bytes, result.value.mimeType);
+      if (result.ok) download(result.value.fileName, result.value.file);
       set({
         transfer: result.ok
           ? { busy: false, message: `Exported ${result.value.fileName}.` }

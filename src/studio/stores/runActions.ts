@@ -1,7 +1,8 @@
 // The run going on and the runs kept: commands to the worker, its updates into the state.
-import type { Result, RunRecord, RunUpdate } from "../messages";
+import type { Result, RunRecord, RunUpdate, StudioProblem } from "../messages";
 import type { StoreContext } from "./context";
 import { emptyHistory, extendHistory, paceOf } from "./history";
+import { otherFilesError, reopenModel } from "./modelHandles";
 import { toConfigInput } from "./settings";
 import type { RunState, StudioActions } from "./state";
 
@@ -88,6 +89,21 @@ export function runActions({ get, set, worker }: StoreContext): RunActions {
     }
     await refreshRuns();
   };
+  /** Brings back the model that a run was started with. @returns why it cannot be */
+  const loadModelOf = async (id: string): Promise<StudioProblem | undefined> => {
+    const origin = await worker().runModel(id);
+    if (!origin) return undefined;
+    try {
+      const { source, touched } = await reopenModel(origin);
+      await get().loadModel(source);
+      const { status, problem } = get().model;
+      if (status === "failed") return problem;
+      if (await worker().runModel(id)) throw otherFilesError(origin.name, touched);
+      return undefined;
+    } catch (error) {
+      return { message: (error as Error).message, field: "model" };
+    }
+  };
   const onUpdates = (updates: readonly RunUpdate[]) => {
     set({ run: applyUpdates(get().run, updates) });
     if (endOf(updates)) void afterEnd();
@@ -112,6 +128,11 @@ export function runActions({ get, set, worker }: StoreContext): RunActions {
       const record = get().runs.find((run) => run.id === id);
       if (!record || isActive(get().run)) return;
       const history = await worker().runHistory(id);
+      const problem = await loadModelOf(id);
+      if (problem) {
+        set({ run: { status: record.status, record, history, problem, warnings: [] } });
+        return;
+      }
       await launch((onUpdates) => worker().resumeRun(id, onUpdates), {
         status: record.status,
         record,

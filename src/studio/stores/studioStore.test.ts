@@ -5,6 +5,7 @@ import { RunShelf } from "../runShelf";
 import { StudioSession } from "../session";
 import { emptyLab } from "../testing/sessionCalls";
 import { tinyConfig, tinyData, tinyModel } from "../testing/tinyModel";
+import { filesOfHandles } from "./modelHandles";
 import { createStudioStore } from "./studioStore";
 
 const database = "store-test";
@@ -116,4 +117,57 @@ it("shows a mistake beside its field, asks only for the last word, and starts no
   });
   await state().loadModel({ kind: "files", name: "nothing", files: [] });
   expect(state().model).toMatchObject({ status: "failed", info: { name: "tiny-1" } });
+});
+
+it("finds the model's files again when a run goes on, and tells when they are others", async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("model-on-disk", { create: true });
+  const write = async (name: string, content: Blob) => {
+    const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    await writable.write(content);
+    await writable.close();
+  };
+  const chosen = tinyModel();
+  for (const file of chosen.files) await write(file.name, file);
+  await setUp();
+  const files = await filesOfHandles([folder]);
+  await state().loadModel({ kind: "files", name: "model-on-disk", files, handles: [folder] });
+  state().setSetting("steps", "24");
+  await until(() => state().estimate?.problems.length === 0);
+  await state().train();
+  await until(() => (state().run.savedStep ?? 0) >= 4);
+  await state().stop();
+  await until(() => state().run.status === "stopped");
+  const { id, step } = state().run.record!;
+
+  // The page is opened anew, with the model that it comes with.
+  const session = new StudioSession(navigator.gpu, shelf, emptyLab());
+  const store = createStudioStore(() => session);
+  const again = () => store.getState();
+  await again().start();
+  expect(again().model.source?.kind).toBe("embedded");
+
+  const config = chosen.files.find(({ name }) => name === "config.json")!;
+  await write("config.json", new Blob([config, "\n"]));
+  await again().resumeRun(id);
+  expect(again().run.problem?.message).toMatch(
+    /^model-on-disk has changed since .*config\.json \(expected \d+ bytes of .*, got \d+ bytes of .* put the files back/,
+  );
+  expect(again().model.source?.kind).toBe("embedded"); // nothing was loaded
+
+  await write("config.json", new Blob([(await config.text()).replace("0.00001", "0.00002")]));
+  await again().resumeRun(id);
+  expect(again().run.problem?.message).toMatch(
+    /model-on-disk has changed since .*: config\.json was written to\./,
+  );
+
+  await write("config.json", config); // later, but the same
+  await again().resumeRun(id);
+  await until(() => again().run.status === "done");
+  expect(again().run.history.steps.map((each) => each.step)).toEqual(
+    Array.from({ length: 24 }, (_, i) => i + 1),
+  );
+  expect(step).toBeLessThan(24);
+  expect(again().model.source).toMatchObject({ kind: "files", name: "model-on-disk" });
+  await root.removeEntry("model-on-disk", { recursive: true });
 });

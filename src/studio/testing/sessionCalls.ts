@@ -43,9 +43,17 @@ export function collect() {
   return { updates, onUpdates, next, ended };
 }
 
+/** The current adapter's zip. */
+export async function exportedZip(studio: StudioWorker) {
+  const { file, fileName } = unwrap(await studio.exportAdapter());
+  return { fileName, bytes: await bytesOf(file!) };
+}
+
+export const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
+
 /** Bytes of the current adapter's weights, as the exported zip holds them. */
 export async function exportedWeights(studio: StudioWorker): Promise<Uint8Array> {
-  const { bytes, fileName } = unwrap(await studio.exportAdapter());
+  const { bytes, fileName } = await exportedZip(studio);
   return unpackAdapterZip(bytes, fileName)["adapter_model.safetensors"];
 }
 

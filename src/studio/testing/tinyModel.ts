@@ -5,7 +5,7 @@ import { tinyTokenizerFiles } from "../../formats/testing/tinyTokenizer";
 import { architectureOf } from "../../models/architecture";
 import { readModelConfig } from "../../models/families";
 import { initialiseModel } from "../../models/initialise";
-import { writeModelFolder } from "../../models/modelFolder";
+import { heldFolder } from "../../models/testing/heldFolder";
 import type { DataSource, ModelSource, TrainConfigInput } from "../messages";
 
 const configJson = {
@@ -38,7 +38,7 @@ export function tinyModel(seed = 1, changes: Record<string, unknown> = {}): Chos
   }
   const { tokenizerJson, tokenizerConfig } = tinyTokenizerFiles();
   const encode = (text: string) => new TextEncoder().encode(text);
-  const files = writeModelFolder(
+  const files = heldFolder(
     { config, tensors },
     new Map([
       ["tokenizer.json", encode(tokenizerJson)],

@@ -47,15 +47,16 @@ export async function svgToPng(svg: string): Promise<Uint8Array<ArrayBuffer>> {
 export const textBytes = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 
 export function saveSvg(svg: string, fileName: string): void {
-  download(`${fileName}.svg`, textBytes(svg), "image/svg+xml");
+  download(`${fileName}.svg`, new Blob([svg], { type: "image/svg+xml" }));
 }
 
 export async function savePng(svg: string, fileName: string): Promise<void> {
-  download(`${fileName}.png`, await svgToPng(svg), "image/png");
+  download(`${fileName}.png`, new Blob([await svgToPng(svg)], { type: "image/png" }));
 }
 
 /** Typed arrays as lists. */
 export function saveJson(value: unknown, fileName: string): void {
   const plain = (_key: string, each: unknown) => (each instanceof Float32Array ? [...each] : each);
-  download(`${fileName}.json`, textBytes(`${JSON.stringify(value, plain, 1)}\n`), "application/json");
+  const text = `${JSON.stringify(value, plain, 1)}\n`;
+  download(`${fileName}.json`, new Blob([text], { type: "application/json" }));
 }

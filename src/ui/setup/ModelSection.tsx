@@ -44,6 +44,14 @@ export function ModelSection() {
           <ModelDialog opened={isChoosing} onClose={() => setChoosing(false)} />
         </Suspense>
       )}
+      {info?.codeBits && (
+        <div className={modelClasses.inSection}>
+          <Notice kind="warning">
+            A dequantised base: its weights are computed from codes of {info.codeBits} bits, and are not the
+            values that the model was made with. An adapter learns to go with these.
+          </Notice>
+        </div>
+      )}
       <BaseWeightsField />
       <details className={classes.details}>
         <summary>About this model</summary>

@@ -34,7 +34,8 @@ export function ExportMenu({ look }: { readonly look: RaceLook }) {
     useTransferPlace.setState({ place: "results" });
     const fileName = `${fileNameOf(shown.record.name)}-charts-${format}.zip`;
     try {
-      download(fileName, await zipCharts(chartScenes(shown, look, measure), format), "application/zip");
+      const zip = await zipCharts(chartScenes(shown, look, measure), format);
+      download(fileName, new Blob([zip], { type: "application/zip" }));
       useLab.setState({ transfer: { busy: false, message: `Exported ${fileName}.` } });
     } catch (error) {
       useLab.setState({ transfer: { busy: false, problem: { message: (error as Error).message } } });

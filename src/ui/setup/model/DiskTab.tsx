@@ -3,7 +3,14 @@ import { Button } from "@mantine/core";
 import { useRef, useState } from "react";
 import { useStudio } from "../../../studio/stores/studioStore";
 import { UploadIcon } from "../../icons";
-import { type ChosenFiles, filesOfDrop, filesOfInput, pickFolder } from "./chosenFiles";
+import {
+  type ChosenFiles,
+  filesOfDrop,
+  filesOfInput,
+  givesHandles,
+  pickFiles,
+  pickFolder,
+} from "./chosenFiles";
 import classes from "./model.module.css";
 import { useModelBlocker } from "./useModelBlocker";
 
@@ -53,7 +60,11 @@ export function DiskTab() {
             size="compact-sm"
             variant="default"
             disabled={disabled}
-            onClick={() => filesInput.current?.click()}
+            onClick={async () => {
+              const chosen = await pickFiles();
+              if (chosen === null) filesInput.current?.click();
+              else await load(chosen);
+            }}
           >
             Choose files
           </Button>
@@ -65,13 +76,17 @@ export function DiskTab() {
         <dt>Hugging Face folder</dt>
         <dd>config.json, tokenizer.json, tokenizer_config.json and model.safetensors, whole or in shards.</dd>
         <dt>ONNX export</dt>
-        <dd>The same folder with model.onnx, not quantised, in place of model.safetensors.</dd>
+        <dd>
+          The same folder with model.onnx in place of model.safetensors; codes of 8 or 4 bits are dequantised.
+        </dd>
         <dt>llama2.c checkpoint</dt>
         <dd>The model's .bin and its tokenizer's .bin, together.</dd>
       </dl>
       <p className={classes.listEnd}>
-        The files are read where they lie and not copied. To go on with a run on them later, choose them
-        again.
+        The files are read where they lie and not copied.{" "}
+        {givesHandles()
+          ? "A run on them goes on later as soon as you allow them to be read again."
+          : "To go on with a run on them later, choose them again."}
       </p>
     </div>
   );

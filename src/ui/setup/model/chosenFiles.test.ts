@@ -1,6 +1,6 @@
 // Folders as the browser hands them over: only what a model may be made of comes out.
 import { afterEach, expect, it, vi } from "vitest";
-import { filesOfDrop, filesOfInput, pickFolder } from "./chosenFiles";
+import { filesOfDrop, filesOfInput, pickFiles, pickFolder } from "./chosenFiles";
 
 const names = (files: readonly File[]) => files.map(({ name }) => name).sort();
 
@@ -21,6 +21,12 @@ it("takes a picked folder's own files and those of its onnx folder", async () =>
   const chosen = await pickFolder();
   expect(chosen).toMatchObject({ name: "tiny-model" });
   expect(names(chosen!.files)).toEqual(["config.json", "model.onnx"]);
+  expect(chosen!.handles).toEqual([folder]);
+  const item = { webkitGetAsEntry: () => ({}), getAsFileSystemHandle: async () => folder };
+  expect(await filesOfDrop([item] as unknown as DataTransferItemList)).toEqual(chosen);
+  const config = await folder.getFileHandle("config.json");
+  vi.stubGlobal("showOpenFilePicker", async () => [config]);
+  expect(await pickFiles()).toMatchObject({ name: "config", handles: [config] });
   await root.removeEntry("tiny-model", { recursive: true });
 });
 

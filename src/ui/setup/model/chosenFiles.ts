@@ -1,37 +1,50 @@
-// The files of a model, however they were given: picked, as a folder, or dropped. Handles only; nothing is read here.
+// The files of a model, however they were given: picked, as a folder, or dropped. Nothing is read here.
+import { filesOfHandles, innerFolder } from "../../../studio/stores/modelHandles";
 
 /** What a person chose. */
 export interface ChosenFiles {
   /** Of the folder, or of the only file. */
   readonly name: string;
   readonly files: readonly File[];
+  /** What was chosen itself, where the browser gives it. */
+  readonly handles?: readonly FileSystemHandle[];
 }
 
-/** A model's files lie in its folder itself, ONNX exports in this one below it. */
-const innerFolder = "onnx";
-/** Not in TypeScript's types of the DOM: not every browser has it. */
-type ShowDirectoryPicker = () => Promise<FileSystemDirectoryHandle>;
+/** Not in TypeScript's types of the DOM: not every browser has them. */
+interface Pickers {
+  showDirectoryPicker?(): Promise<FileSystemDirectoryHandle>;
+  showOpenFilePicker?(options: { multiple: true }): Promise<FileSystemFileHandle[]>;
+}
+
+/** Whether a run finds the files again that are chosen now. */
+export const givesHandles = (): boolean => "showDirectoryPicker" in window;
 
 /** Opens the browser's folder picker. @returns undefined when the person closed it; null where there is none */
-export async function pickFolder(): Promise<ChosenFiles | undefined | null> {
-  const { showDirectoryPicker } = window as { showDirectoryPicker?: ShowDirectoryPicker };
-  if (!showDirectoryPicker) return null;
-  const folder = await showDirectoryPicker.call(window).catch((error: DOMException) => {
+export const pickFolder = () =>
+  picked(async (pickers) => [await pickers.showDirectoryPicker!()], "showDirectoryPicker");
+
+/** Opens the browser's file picker. @returns as pickFolder */
+export const pickFiles = () =>
+  picked((pickers) => pickers.showOpenFilePicker!({ multiple: true }), "showOpenFilePicker");
+
+async function picked(
+  pick: (pickers: Pickers) => Promise<FileSystemHandle[]>,
+  name: keyof Pickers,
+): Promise<ChosenFiles | undefined | null> {
+  const pickers = window as Pickers;
+  if (!pickers[name]) return null;
+  const handles = await pick(pickers).catch((error: DOMException) => {
     if (error.name === "AbortError") return undefined;
     throw error;
   });
-  return folder && { name: folder.name, files: await filesOfHandle(folder) };
+  return handles && chosenBy(handles);
 }
 
-async function filesOfHandle(folder: FileSystemDirectoryHandle, isInner = false): Promise<File[]> {
-  const files: File[] = [];
-  for await (const handle of folder.values()) {
-    if (handle.kind === "file") files.push(await (handle as FileSystemFileHandle).getFile());
-    else if (!isInner && handle.name === innerFolder) {
-      files.push(...(await filesOfHandle(handle as FileSystemDirectoryHandle, true)));
-    }
-  }
-  return files;
+async function chosenBy(handles: readonly FileSystemHandle[]): Promise<ChosenFiles | undefined> {
+  if (handles.length === 0) return undefined;
+  const files = await filesOfHandles(handles);
+  const folder = handles.find(({ kind }) => kind === "directory");
+  return { name: folder?.name ?? nameOf(files), files, handles };
 }
 
 /** Files of a file input, of one with `webkitdirectory` too. */
@@ -45,9 +58,20 @@ export function filesOfInput(list: readonly File[]): ChosenFiles | undefined {
   return { name: first.webkitRelativePath.split("/")[0] || nameOf(files), files };
 }
 
+/** Not in TypeScript's types of the DOM: not every browser has it. */
+interface HandleItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+}
+
 /** Files of a drop; a dropped folder stands for what is in it. Called while the event is being handled. */
 export async function filesOfDrop(items: DataTransferItemList): Promise<ChosenFiles | undefined> {
+  // Both are asked at once: after the event the items are empty.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const asked = [...(items as Iterable<HandleItem>)].map((item) =>
+    item.getAsFileSystemHandle?.().catch(() => null),
+  );
+  const handles = (await Promise.all(asked)).filter((handle) => handle !== null && handle !== undefined);
+  if (handles.length === entries.length) return chosenBy(handles);
   const files = (await Promise.all(entries.map((entry) => filesOfEntry(entry, 0)))).flat();
   const [folder] = entries.filter(({ isDirectory }) => isDirectory);
   return files.length > 0 ? { name: folder?.name ?? nameOf(files), files } : undefined;
