@@ -3,6 +3,7 @@
 // bits come first, then what they stand for (src/gpu/quantised.ts): int8 times its row's scale, NF4's value (Dettmers
 // et al. 2023, appendix E) times its block's, which double quantisation keeps as a code of its own.
 override WEIGHT_BITS: u32; // 32: f32, 16: f16, 17: bf16, 8: int8, 4: NF4, 5: NF4 with scales in 8 bits
+const IS_QUANTISED = WEIGHT_BITS < 16u; // a constant: only what the type needs is compiled
 override WEIGHT_ROW4: u32;
 override WEIGHT_SCALES: u32; // first word behind the codes: scales of int8, NF4's 16 values and then scales
 
@@ -37,7 +38,7 @@ fn weight4(index: u32) -> vec4f {
     let codes = bitcast<vec4i>(vec4u(weight_word(index)) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);
     return vec4f(codes) * bitcast<f32>(weight_word(WEIGHT_SCALES + index / WEIGHT_ROW4));
   }
-  if (WEIGHT_BITS < 8u) {
+  if (IS_QUANTISED) {
     let packed = weight_word(index / 2u) >> (16u * (index % 2u));
     let codes = (vec4u(packed) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u);
     return vec4f(nf4(codes.x), nf4(codes.y), nf4(codes.z), nf4(codes.w)) * weight_scale(index / 16u);

@@ -85,6 +85,21 @@ describe("Program", () => {
     release([first, last, other].map(({ storage }) => storage));
   });
 
+  it("gives calls of one pipeline their own sizes", async () => {
+    const [first, last, other] = (await resident("first", "last", "other")) as [Tensor, Tensor, Tensor];
+    const sized = (y: Tensor, count: number): KernelCall => {
+      return { ...call(first, y), constants: { SIZE: count }, sizes: "uniform" };
+    };
+    const program = await Program.create(device, { phase: [sized(last, 3), sized(other, 5)] });
+    submit(device, (encoder) => program.encode(encoder, "phase"));
+    const written = async ({ storage }: Tensor) => {
+      return new Float32Array(await readBuffer(device, storage)).filter((value) => value === 1).length;
+    };
+    expect([await written(last), await written(other)]).toEqual([3, 5]);
+    program.destroy();
+    release([first, last, other].map(({ storage }) => storage));
+  });
+
   it("frees its arena when destroyed", async () => {
     const [first, last] = (await resident("first", "last")) as [Tensor, Tensor];
     const program = await Program.create(device, { phase: chain(first, last, 2) });

@@ -1,15 +1,17 @@
 // The planned step: kernel calls recorded once, given buffers and bind groups once, and replayed every step.
 import { type ArenaPlan, planArena } from "./arena";
 import {
-  bindingsOf,
   type Constants,
   type Kernel,
   type KernelSource,
   kernelCacheOf,
+  type Sizes,
   type Workgroups,
 } from "./kernel";
 import type { KernelTimer } from "./kernelTimer";
 import { allocate, bindableBytes, bufferOf, checkBindable, release } from "./memory";
+import { SizesUniform } from "./sizesUniform";
+import { type Specialised, specialise } from "./specialise";
 import type { Storage, Tensor } from "./tensor";
 
 /** One of several ways to launch a kernel that give the same bits. */
@@ -25,6 +27,8 @@ export interface KernelCall extends Launch {
   readonly bindings: Readonly<Record<string, Tensor>>;
   /** Other ways to launch it; see Tuner. */
   readonly alternatives?: readonly Launch[] | undefined;
+  /** Where the kernel finds its sizes: pinned, unless given. */
+  readonly sizes?: Sizes;
 }
 
 /** A named list of calls that is replayed as one, e.g. forward and backward of a micro-batch, or the update. */
@@ -61,7 +65,7 @@ export function planMemory(phases: Phases): MemoryPlan {
 export class Program<Phase extends string = string> {
   private constructor(
     readonly memory: MemoryPlan,
-    private readonly slots: readonly Storage[],
+    private readonly owned: readonly Storage[],
     private readonly dispatches: Readonly<Record<Phase, readonly Dispatch[]>>,
   ) {}
 
@@ -76,17 +80,22 @@ export class Program<Phase extends string = string> {
     const memory = planMemory(phases);
     const mostBytes = bindableBytes(device.limits);
     for (const { label, sizeBytes } of memory.storages) checkBindable(mostBytes, label, sizeBytes);
-    const slots = await allocate(
-      device,
-      memory.slotBytes.map((sizeBytes, i) => ({ label: `arena ${i}`, sizeBytes })),
-    );
+    const names = Object.keys(phases) as P[];
+    const sizes = new SizesUniform(device.limits.minUniformBufferOffsetAlignment);
+    const calls = names.map((phase) => phases[phase].map((call) => specialiseCall(device, call, sizes)));
+    const owned = await allocate(device, [
+      ...memory.slotBytes.map((sizeBytes, i) => ({ label: `arena ${i}`, sizeBytes })),
+      { label: "sizes", sizeBytes: sizes.sizeBytes, usage: GPUBufferUsage.UNIFORM },
+    ]);
     memory.storages.forEach((storage, i) => {
-      storage.buffer = slots[memory.slotOf[i]!]!.buffer;
+      storage.buffer = owned[memory.slotOf[i]!]!.buffer;
     });
+    const sizesBuffer = bufferOf(owned.at(-1)!);
+    device.queue.writeBuffer(sizesBuffer, 0, sizes.bytes());
     try {
-      return new Program(memory, slots, await prepare(device, phases));
+      return new Program(memory, owned, await prepare(device, names, calls, sizesBuffer));
     } catch (error) {
-      freeArena(memory, slots);
+      free(memory, owned);
       throw error;
     }
   }
@@ -118,7 +127,7 @@ export class Program<Phase extends string = string> {
 
   /** Frees the arena. The program cannot be replayed afterwards. */
   destroy(): void {
-    freeArena(this.memory, this.slots);
+    free(this.memory, this.owned);
   }
 }
 
@@ -128,19 +137,39 @@ function record(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }
   pass.dispatchWorkgroups(...workgroups);
 }
 
-function freeArena(memory: MemoryPlan, slots: readonly Storage[]): void {
-  release(slots);
+function free(memory: MemoryPlan, owned: readonly Storage[]): void {
+  release(owned);
   for (const storage of memory.storages) storage.buffer = undefined;
+}
+
+/** A call with its text, and where its sizes lie in the program's buffer of them. */
+interface SpecialisedCall {
+  readonly call: KernelCall;
+  readonly text: Specialised;
+  readonly sizesOffset: number;
+}
+
+function specialiseCall(device: GPUDevice, call: KernelCall, sizes: SizesUniform): SpecialisedCall {
+  const { source, constants, workgroups } = call;
+  const most = device.limits.maxComputeWorkgroupsPerDimension;
+  if (workgroups.some((count) => count > most)) {
+    const got = workgroups.join("×");
+    throw new Error(`kernel ${source.name}: expected at most ${most} workgroups a dimension, got ${got}`);
+  }
+  const text = specialise(source, constants, call.sizes);
+  return { call, text, sizesOffset: sizes.place(text.sizes) };
 }
 
 /** Compiles all kernels in parallel, then binds buffers to them. */
 async function prepare<P extends string>(
   device: GPUDevice,
-  phases: Readonly<Record<P, readonly KernelCall[]>>,
+  names: readonly P[],
+  calls: readonly (readonly SpecialisedCall[])[],
+  sizes: GPUBuffer,
 ): Promise<Record<P, readonly Dispatch[]>> {
-  const names = Object.keys(phases) as P[];
+  const cache = kernelCacheOf(device);
   const kernels = await Promise.all(
-    names.map((phase) => Promise.all(phases[phase].map((call) => compileCall(device, call)))),
+    calls.map((phase) => Promise.all(phase.map(({ text }) => cache.get(text)))),
   );
   device.pushErrorScope("validation"); // nothing may be awaited before it is popped
   let dispatches: [P, Dispatch[]][];
@@ -148,7 +177,7 @@ async function prepare<P extends string>(
   try {
     dispatches = names.map((phase, i) => [
       phase,
-      phases[phase].map((call, j) => bind(device, call, kernels[i]![j]!)),
+      calls[i]!.map((call, j) => bind(device, call, kernels[i]![j]!, sizes)),
     ]);
   } finally {
     refused = device.popErrorScope();
@@ -158,21 +187,20 @@ async function prepare<P extends string>(
   return Object.fromEntries(dispatches) as unknown as Record<P, readonly Dispatch[]>;
 }
 
-function compileCall(device: GPUDevice, { source, constants, workgroups }: KernelCall): Promise<Kernel> {
-  const most = device.limits.maxComputeWorkgroupsPerDimension;
-  if (workgroups.some((count) => count > most)) {
-    const got = workgroups.join("×");
-    throw new Error(`kernel ${source.name}: expected at most ${most} workgroups a dimension, got ${got}`);
-  }
-  return kernelCacheOf(device).get(source, constants);
-}
-
-function bind(device: GPUDevice, { source, bindings, workgroups }: KernelCall, kernel: Kernel): Dispatch {
-  const { pipeline, layout } = kernel;
+function bind(
+  device: GPUDevice,
+  { call: { source, bindings, workgroups }, text, sizesOffset }: SpecialisedCall,
+  { pipeline, layout, bindings: declared }: Kernel,
+  sizes: GPUBuffer,
+): Dispatch {
   const bindGroup = device.createBindGroup({
     label: source.name,
     layout,
-    entries: bindingsOf(source).map(({ index, name }) => {
+    entries: declared.map(({ index, name }) => {
+      if (name === "sizes") {
+        const resource = { buffer: sizes, offset: sizesOffset, size: 4 * text.sizes.length };
+        return { binding: index, resource };
+      }
       const tensor = bindings[name];
       if (!tensor) throw new Error(`kernel ${source.name}: expected a tensor bound to ${name}, got none`);
       const resource = {

@@ -1,5 +1,6 @@
 // Which family of matrix kernels suits an adapter. GPUs want operands in workgroup memory, shared by many results;
 // software adapters lose more by barriers than they save, and do best with results in registers alone.
+import type { Sizes } from "./kernel";
 
 /** Results of one workgroup and of one invocation; constants of shaders/lib/tile.wgsl. */
 export interface TileShape {
@@ -25,6 +26,12 @@ export const workgroupTiling: Tiling = { memory: "workgroup" };
  */
 export const tilingFor = (isSoftware: boolean, hasQuads: boolean): Tiling =>
   isSoftware && hasQuads ? registerTiling : workgroupTiling;
+
+/**
+ * Where kernels find their sizes. A software adapter compiles a pipeline in 10 to 300 ms and runs a loop alike whether or
+ * not its bounds are known, so one pipeline for all sizes is best; GPUs gain from knowing them.
+ */
+export const sizesFor = ({ memory }: Tiling): Sizes => (memory === "registers" ? "uniform" : "pinned");
 
 /** From large to small; the larger, the less is read, and the fewer workgroups there are. */
 export const tileShapes: readonly TileShape[] = [

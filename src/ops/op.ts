@@ -26,9 +26,14 @@ export function defineOp<I extends Inputs, A, S>(op: Op<I, A, S>) {
   return Object.assign(call, { opName: op.name });
 }
 
+/** Every kernel that was defined, by name; for the test that compiles each with its sizes pinned and not. */
+export const definedKernels = new Map<string, KernelSource>();
+
 /** A kernel from WGSL text: shared functions first, the kernel's own file last. */
 export function defineKernel(name: string, ...texts: string[]): KernelSource {
-  return { name, code: texts.join("\n") };
+  const source = { name, code: texts.join("\n") };
+  definedKernels.set(name, source);
+  return source;
 }
 
 /** Fails with the op, the operand, and both shapes. Sizes given as undefined may be anything. */

@@ -10,7 +10,7 @@ import {
   Storage,
   type Tensor,
 } from "../gpu/tensor";
-import { registerTiling, type Tiling } from "../gpu/tiling";
+import { registerTiling, sizesFor, type Tiling } from "../gpu/tiling";
 
 /** Where an op's backward puts its result: write when it is the first to arrive, add otherwise. */
 export interface GradientTarget {
@@ -61,7 +61,8 @@ export class Trace {
     workgroups: Workgroups,
     alternatives?: readonly Launch[],
   ): void {
-    this.calls.push({ source, constants, bindings, workgroups, alternatives });
+    const sizes = sizesFor(this.tiling);
+    this.calls.push({ source, constants, bindings, workgroups, alternatives, sizes });
   }
 
   /** Declares a parameter that is trained; its gradient is added to `gradient`, which a step clears first. */
