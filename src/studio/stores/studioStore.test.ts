@@ -115,6 +115,13 @@ it("shows a mistake beside its field, asks only for the last word, and starts no
     source: { name: "cats.jsonl" },
     info: { name: "cats.jsonl" },
   });
+
+  const long = new File([JSON.stringify({ prompt: "the ".repeat(60), completion: " cat" })], "long.jsonl");
+  await state().loadData({ kind: "file", name: "long.jsonl", file: long });
+  expect(state().data).toMatchObject({ status: "failed", attempted: { name: "long.jsonl" } });
+  state().setSetting("sequenceLength", 128);
+  await until(() => state().data.status === "ready");
+  expect(state().data).toMatchObject({ source: { name: "long.jsonl" }, info: { exampleCount: 1 } });
   await state().loadModel({ kind: "files", name: "nothing", files: [] });
   expect(state().model).toMatchObject({ status: "failed", info: { name: "tiny-1" } });
 });
