@@ -100,7 +100,10 @@ function moveSizes(code: string): UniformText {
   const members = moved.map((size) => `${size}: u32`).join(", ");
   const uniform = `struct Sizes { ${members} } @group(0) @binding(${binding}) var<uniform> sizes: Sizes;`;
   const functions = code
-    .replace(overridePattern, (override, name: string) => (moved.includes(name) ? "" : override))
+    .replace(overridePattern, (override, name: string) => {
+      if (!moved.includes(name)) return override;
+      return name === moved[0] ? uniform : ""; // in one of the lines, so that all keep their numbers
+    })
     .split(functionPattern)
     .map((part) => {
       const lets = moved
@@ -108,7 +111,7 @@ function moveSizes(code: string): UniformText {
         .map((size) => ` let ${size} = sizes.${size};`);
       return functionPattern.test(part) ? part.replace("{", `{${lets.join("")}`) : part;
     });
-  return { code: `${uniform} ${functions.join("")}`, moved }; // one line longer would be another line in an error
+  return { code: functions.join(""), moved };
 }
 
 const mentions = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
