@@ -11,7 +11,7 @@
 // oracle:   oracle/goldens, lora_linear
 override CELL_ROWS: u32;
 override WIDTH4: u32;
-override OF_B: bool;
+override OF_B: u32; // 1 or 0: numbers may come from a uniform, so that one pipeline serves both factors
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> rows: array<vec4f>;
@@ -31,11 +31,11 @@ fn add_block(tile: mat4x4f, lora: LoraCell, k: u32, r: u32) {
   if (k >= WIDTH4 || r >= lora.rank4) {
     return;
   }
-  let at = select(lora.a + 4u * r * WIDTH4 + k, lora.b + 4u * k * lora.rank4 + r, OF_B);
-  let stride = select(WIDTH4, lora.rank4, OF_B);
+  let at = select(lora.a + 4u * r * WIDTH4 + k, lora.b + 4u * k * lora.rank4 + r, OF_B == 1u);
+  let stride = select(WIDTH4, lora.rank4, OF_B == 1u);
   let ofA = transpose(tile);
   for (var i = 0u; i < 4u; i++) {
-    grads[at + i * stride] += select(ofA[i], lora.scaling * tile[i], OF_B);
+    grads[at + i * stride] += select(ofA[i], lora.scaling * tile[i], OF_B == 1u);
   }
 }
 

@@ -10,7 +10,7 @@
 // oracle:   oracle/goldens, lora_linear
 override CELL_ROWS: u32;
 override WIDTH4: u32;
-override OF_B: bool;
+override OF_B: u32; // 1 or 0: numbers may come from a uniform, so that one pipeline serves both factors
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> rows: array<vec4f>;
@@ -30,8 +30,9 @@ fn row_block(first: u32, starts: vec4u, k: u32, seed: u32, stream: u32) -> mat4x
 fn factor_block(own: vec4f) -> mat4x4f {
   let b = quad_in_order(own);
   let a = transpose(b);
+  let of_b = OF_B == 1u;
   return mat4x4f(
-    select(a[0], b[0], OF_B), select(a[1], b[1], OF_B), select(a[2], b[2], OF_B), select(a[3], b[3], OF_B));
+    select(a[0], b[0], of_b), select(a[1], b[1], of_b), select(a[2], b[2], of_b), select(a[3], b[3], of_b));
 }
 
 fn write_block(tile: mat4x4f, lora: LoraCell, row: u32, r: u32) {
@@ -40,7 +41,7 @@ fn write_block(tile: mat4x4f, lora: LoraCell, row: u32, r: u32) {
   }
   for (var i = 0u; i < 4u && row + i < CELL_ROWS; i++) {
     let at = lora.before4 * CELL_ROWS + (row + i) * lora.rank4 + r;
-    projected[at] = select(1.0, lora.scaling, OF_B) * tile[i];
+    projected[at] = select(1.0, lora.scaling, OF_B == 1u) * tile[i];
   }
 }
 
@@ -56,10 +57,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_i
   let r1 = min(r + 1u, lora.rank4 - 1u); // past the end: read, never written
   let starts = min(row + vec4u(0u, 1u, 2u, 3u), vec4u(CELL_ROWS - 1u)) * WIDTH4;
   let first = cell * CELL_ROWS * WIDTH4;
-  let own = (invocation & 3u) * select(WIDTH4, lora.rank4, OF_B);
-  let factor0 = own + select(lora.a + 4u * r * WIDTH4, lora.b + r, OF_B);
-  let factor1 = own + select(lora.a + 4u * r1 * WIDTH4, lora.b + r1, OF_B);
-  let next = select(1u, 4u * lora.rank4, OF_B);
+  let of_b = OF_B == 1u;
+  let own = (invocation & 3u) * select(WIDTH4, lora.rank4, of_b);
+  let factor0 = own + select(lora.a + 4u * r * WIDTH4, lora.b + r, of_b);
+  let factor1 = own + select(lora.a + 4u * r1 * WIDTH4, lora.b + r1, of_b);
+  let next = select(1u, 4u * lora.rank4, of_b);
   let seed = cells[cell].seed;
   var tile0 = mat4x4f();
   var tile1 = mat4x4f();

@@ -111,7 +111,7 @@ export function projectDown(trace: Trace, x: Tensor, lowRank: LowRank, label: st
     const bindings = { step, x, factors, S, table, cells: cellSteps };
     const workgroups = [most4, Math.ceil(cellRows / 4), cells] as const;
     trace.call(downTiledKernel, { CELL_ROWS: cellRows, IN4: width4(x), DROPOUT }, bindings, workgroups);
-  } else projectRows(trace, x, S, lowRank, { OF_B: false, DROPOUT });
+  } else projectRows(trace, x, S, lowRank, { OF_B: 0, DROPOUT });
   return S;
 }
 
@@ -134,16 +134,16 @@ export function lowRankGradients(
     if (grads) splitGradients(trace, { x, dy, S, U }, grads, lowRank, label);
     return U;
   }
-  projectRows(trace, dy, U, lowRank, { OF_B: true, DROPOUT: 0 });
+  projectRows(trace, dy, U, lowRank, { OF_B: 1, DROPOUT: 0 });
   if (grads) {
-    addGradient(trace, dy, S, grads, lowRank, { OF_B: true, DROPOUT: 0 });
-    addGradient(trace, x, U, grads, lowRank, { OF_B: false, DROPOUT });
+    addGradient(trace, dy, S, grads, lowRank, { OF_B: 1, DROPOUT: 0 });
+    addGradient(trace, x, U, grads, lowRank, { OF_B: 0, DROPOUT });
   }
   return U;
 }
 
 /** What tells S from U and dB from dA. */
-type Variant = { readonly OF_B: boolean; readonly DROPOUT: number };
+type Variant = { readonly OF_B: 0 | 1; readonly DROPOUT: number };
 
 function projectRows(
   trace: Trace,
