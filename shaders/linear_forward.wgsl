@@ -16,6 +16,7 @@ override CELL_ROWS: u32;
 override HAS_TAIL: bool;
 override HAS_BIAS: bool;
 override HAS_RESIDUAL: bool;
+override ONE_BLOCK: bool; // N ≤ 4, as in decoding: the other three blocks have no rows
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> W: array<vec2u>;
@@ -92,19 +93,25 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_i
     let tail01 = tail(rows.x, column);
     tile0 = tail01[0];
     tile1 = tail01[1];
-    let tail23 = tail(rows.x + 8u, column);
-    tile2 = tail23[0];
-    tile3 = tail23[1];
+    if (!ONE_BLOCK) {
+      let tail23 = tail(rows.x + 8u, column);
+      tile2 = tail23[0];
+      tile3 = tail23[1];
+    }
   }
   for (var k = 0u; k < IN4; k++) {
     let w = w_block(w_start + k);
     tile0 += w * quad(x[x0 + k]);
-    tile1 += w * quad(x[x1 + k]);
-    tile2 += w * quad(x[x2 + k]);
-    tile3 += w * quad(x[x3 + k]);
+    if (!ONE_BLOCK) {
+      tile1 += w * quad(x[x1 + k]);
+      tile2 += w * quad(x[x2 + k]);
+      tile3 += w * quad(x[x3 + k]);
+    }
   }
   write_block(tile0, rows, id.x);
-  write_block(tile1, rows + 4u, id.x);
-  write_block(tile2, rows + 8u, id.x);
-  write_block(tile3, rows + 12u, id.x);
+  if (!ONE_BLOCK) {
+    write_block(tile1, rows + 4u, id.x);
+    write_block(tile2, rows + 8u, id.x);
+    write_block(tile3, rows + 12u, id.x);
+  }
 }

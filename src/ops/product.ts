@@ -97,7 +97,7 @@ function forwardBlock(
   };
   const tiles = tilesOf(trace, N / cells, OUT4, cells);
   if (tiles) callTiled(trace, forwardTiledKernel, constants, bindings, tiles);
-  else trace.call(forwardKernel, { ...constants, N }, bindings, quadGroups(OUT4, N));
+  else trace.call(forwardKernel, { ...constants, N, ONE_BLOCK: N <= 4 }, bindings, quadGroups(OUT4, N));
 }
 
 /** Workgroups of a product in registers: 8×4 invocations, each of four columns and 16 rows. */
