@@ -8,7 +8,7 @@
 override N: u32;
 override C: u32;
 override C4: u32;
-override ACCUMULATE: bool;
+override ACCUMULATE: u32; // 1 or 0, as all flags of u32: one pipeline serves both
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> centred: array<vec4f>;
@@ -41,7 +41,7 @@ fn main(
     let columns = 4u * k + vec4u(0u, 1u, 2u, 3u);
     let value = scale * (dy[at] * weight4(k) - mean - centred[at] * slope);
     let kept = select(vec4f(), value, columns < vec4u(C));
-    if (ACCUMULATE) {
+    if (ACCUMULATE == 1u) {
       dx[at] += kept;
     } else {
       dx[at] = kept;

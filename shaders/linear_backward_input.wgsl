@@ -13,8 +13,8 @@ override OUT4: u32; // of W
 override DY4: u32; // of a row of dy
 override FIRST4: u32;
 override CELL_ROWS: u32;
-override HAS_TAIL: bool;
-override ACCUMULATE: bool;
+override HAS_TAIL: u32; // 1 or 0, as all flags of u32: one pipeline serves both
+override ACCUMULATE: u32;
 
 const BLOCK4 = 128u; // 512 terms
 
@@ -70,7 +70,7 @@ fn write_block(tile: mat4x4f, rows: vec4u, column: u32) {
   for (var i = 0u; i < 4u; i++) {
     if (rows[i] < N && column < IN4) {
       let at = rows[i] * IN4 + column;
-      if (ACCUMULATE) {
+      if (ACCUMULATE == 1u) {
         dx[at] += tile[i];
       } else {
         dx[at] = tile[i];
@@ -95,7 +95,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_i
   var tile1 = mat4x4f();
   var tile2 = mat4x4f();
   var tile3 = mat4x4f();
-  if (HAS_TAIL) {
+  if (HAS_TAIL == 1u) {
     let tail01 = tail(rows, column);
     tile0 = tail01[0];
     tile1 = tail01[1];

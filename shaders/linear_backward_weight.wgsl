@@ -11,7 +11,7 @@ override N: u32;
 override IN4: u32;
 override OUT4: u32;
 override PART_ROWS: u32; // multiple of 4
-override ACCUMULATE: bool;
+override ACCUMULATE: u32; // 1 or 0, as all flags of u32: one pipeline serves both
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -33,7 +33,7 @@ fn write_block(tile: mat4x4f, part: u32, m: u32, k: u32) {
   }
   for (var i = 0u; i < 4u; i++) {
     let at = (part * OUT4 * 4u + m * 4u + i) * IN4 + k;
-    if (ACCUMULATE) {
+    if (ACCUMULATE == 1u) {
       sums[at] += tile[i];
     } else {
       sums[at] = tile[i];

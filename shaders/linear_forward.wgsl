@@ -13,9 +13,9 @@ override OUT4: u32; // of W
 override Y4: u32; // of a row of y
 override FIRST4: u32;
 override CELL_ROWS: u32;
-override HAS_TAIL: bool;
-override HAS_BIAS: bool;
-override HAS_RESIDUAL: bool;
+override HAS_TAIL: u32; // 1 or 0, as all flags of u32: one pipeline serves both
+override HAS_BIAS: u32;
+override HAS_RESIDUAL: u32;
 override ONE_BLOCK: bool; // N ≤ 4, as in decoding: the other three blocks have no rows
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -61,10 +61,10 @@ fn write_block(tile: mat4x4f, rows: vec4u, column: u32) {
     if (rows[i] < N && column < OUT4) {
       let at = rows[i] * Y4 + FIRST4 + column;
       var value = tile[i];
-      if (HAS_BIAS) {
+      if (HAS_BIAS == 1u) {
         value += bias[FIRST4 + column];
       }
-      if (HAS_RESIDUAL) {
+      if (HAS_RESIDUAL == 1u) {
         value += residual[at];
       }
       y[at] = value;
@@ -89,7 +89,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(subgroup_invocation_i
   var tile1 = mat4x4f();
   var tile2 = mat4x4f();
   var tile3 = mat4x4f();
-  if (HAS_TAIL) {
+  if (HAS_TAIL == 1u) {
     let tail01 = tail(rows.x, column);
     tile0 = tail01[0];
     tile1 = tail01[1];

@@ -7,7 +7,7 @@
 override N: u32;
 override C: u32;
 override C4: u32;
-override ACCUMULATE: bool;
+override ACCUMULATE: u32; // 1 or 0, as all flags of u32: one pipeline serves both
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -35,7 +35,7 @@ fn main(
   for (var k = local; k < C4; k += WORKGROUP) {
     let at = n * C4 + k;
     let value = scale * (dy[at] * weight4(k) - x[at] * mean);
-    if (ACCUMULATE) {
+    if (ACCUMULATE == 1u) {
       dx[at] += value;
     } else {
       dx[at] = value;

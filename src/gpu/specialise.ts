@@ -41,13 +41,14 @@ const commentPattern = /\/\/.*/g;
 function literal(type: string, value: number | boolean): string {
   if (type === "bool") return value ? "true" : "false";
   if (type === "f32") return `f32(${value})`;
-  return type === "u32" ? `${value}u` : `${value}i`;
+  return type === "u32" ? `${Number(value)}u` : `${value}i`;
 }
 
 /**
  * Pins every `override` of a kernel as a `const`, so that constants can also size private arrays, which WGSL does not
  * allow for overrides. With sizes in a uniform, those of type u32 become members of `sizes` instead, except what the
- * text itself needs as a constant; so a `const` is also how a text says that a number chooses what is compiled.
+ * text itself needs as a constant; so a `const` is also how a text says that a number chooses what is compiled, and a
+ * flag declared as u32 (1 or 0) one that does not.
  * @throws when a constant is missing or unknown, or a size is no u32.
  */
 export function specialise(source: KernelSource, constants: Constants, sizes: Sizes = "pinned"): Specialised {
