@@ -1,4 +1,4 @@
-// What can go wrong in the middle of a run, on a real device: no number for a loss, a lost GPU, a full storage,
+// What can go wrong in the middle of a run, on a real device: values that grow too large, a lost GPU, a full storage,
 // and a person who stops it. Nothing of it loses what was learnt.
 import { deleteDB } from "idb";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -32,7 +32,7 @@ function expectedWeights(): Promise<Uint8Array> {
   return uninterrupted;
 }
 
-it("stops at a loss that is no number, says so, and keeps the last good state", async () => {
+it("stops when the learning rate is far too large, says so, and keeps the last good state", async () => {
   const session = await openSession(shelf);
   const wild = { ...config, learningRate: 1e30, maxGradNorm: 0, warmupSteps: 12, checkpointEvery: 4 };
   const { record, end } = await trainToEnd(session, wild);

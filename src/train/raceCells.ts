@@ -83,12 +83,16 @@ export function restoreCell(bytes: Uint8Array, config: TrainConfig, data: string
 
 type FailingStep = Pick<StepEvent, "step" | "loss" | "gradNorm" | "learningRate">;
 
-/** Why a step is the end of its cell, if it is. */
+/**
+ * Why a step is the end of its cell, if it is: a loss that is no number, or one that nothing trained has a part in any
+ * more. The latter is what values leave behind whose squares overflow in a norm: logits all alike, and no gradient.
+ */
 export function failureOf({ step, loss, gradNorm, learningRate }: FailingStep): string | undefined {
-  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return undefined;
+  const areNumbers = Number.isFinite(loss) && Number.isFinite(gradNorm);
+  if (areNumbers && (gradNorm > 0 || loss === 0)) return undefined;
   return (
-    `step ${step}: expected a finite loss, got ${loss} (gradient norm ${gradNorm}, ` +
-    `learning rate ${learningRate}); lower the learning rate or clip more`
+    `step ${step}: expected a finite loss${areNumbers ? " and a gradient" : ""}, got ${loss} ` +
+    `(gradient norm ${gradNorm}, learning rate ${learningRate}); lower the learning rate or clip more`
   );
 }
 
