@@ -2,8 +2,8 @@
 // Started by scripts/peft.mjs:  node scripts/cli.mjs exportForPeft --out DIR
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TokenIds, TokenizedExample } from "../data/examples";
 import { defaultDataSettings } from "../data/config";
+import type { TokenIds, TokenizedExample } from "../data/examples";
 import { prepareData } from "../data/prepare";
 import { cutExamples } from "../data/tokenize";
 import { type PeftAdapter, writePeftAdapter } from "../formats/peft";

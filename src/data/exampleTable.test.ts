@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cdp } from "vitest/browser";
+import { splitValidation } from "./batches";
 import type { ByteSource } from "./byteSource";
 import { defaultDataSettings } from "./config";
-import { splitValidation } from "./batches";
 import { sizesOf, sumOf } from "./examples";
 import { ExampleTableBuilder } from "./exampleTable";
 import { prepareData } from "./prepare";

@@ -1,7 +1,7 @@
 // Decoding with the cache against whole-sequence logits, with and without an adapter, merged and unmerged.
 import { describe, expect, it } from "vitest";
-import type { Injection } from "../lora/inject";
 import { readBuffer } from "../gpu/memory";
+import type { Injection } from "../lora/inject";
 import { mergedWeights } from "../lora/mergedWeights";
 import { mergeAdapter, uploadAdapter } from "../lora/residentAdapter";
 import { cropParameter, type ResidentModel, uploadModel } from "../models/residentModel";

@@ -3,8 +3,8 @@ import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type ByteSource, discard } from "../formats/byteSource";
-import type { HubFile } from "./modelFiles";
 import { cancelledError, HubError } from "./hubError";
+import type { HubFile } from "./modelFiles";
 
 const PIECE_BYTES = 4 * 2 ** 20;
 

@@ -1,9 +1,10 @@
 // The training data in use: its files (kept with a run, so that it can be resumed) and the examples in them.
-import type { Examples, TokenizedExample } from "../data/examples";
+
 import { type ByteSource, blobSource, filesSource } from "../data/byteSource";
 import { type DataSettings, defaultDataSettings } from "../data/config";
 import { datasetOf, type LoadedData } from "../data/dataset";
 import { exampleEncoder } from "../data/encode";
+import type { Examples, TokenizedExample } from "../data/examples";
 import { lengthHistogram } from "../data/lengths";
 import { type DataSketch, type PreparedData, prepareData, sketchData } from "../data/prepare";
 import type { TaskMetric } from "../data/taskMetric";
