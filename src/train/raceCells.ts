@@ -88,12 +88,11 @@ type FailingStep = Pick<StepEvent, "step" | "loss" | "gradNorm" | "learningRate"
  * more. The latter is what values leave behind whose squares overflow in a norm: logits all alike, and no gradient.
  */
 export function failureOf({ step, loss, gradNorm, learningRate }: FailingStep): string | undefined {
-  const areNumbers = Number.isFinite(loss) && Number.isFinite(gradNorm);
-  if (areNumbers && (gradNorm > 0 || loss === 0)) return undefined;
-  return (
-    `step ${step}: expected a finite loss${areNumbers ? " and a gradient" : ""}, got ${loss} ` +
-    `(gradient norm ${gradNorm}, learning rate ${learningRate}); lower the learning rate or clip more`
-  );
+  const remedy = `(learning rate ${learningRate}); lower the learning rate or clip more`;
+  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
+    return `step ${step}: expected a finite loss, got ${loss} with gradient norm ${gradNorm} ${remedy}`;
+  if (gradNorm > 0 || loss === 0) return undefined;
+  return `step ${step}: expected a gradient, got none at a loss of ${loss.toFixed(4)} ${remedy}`;
 }
 
 /** Whether a state may be kept. */
